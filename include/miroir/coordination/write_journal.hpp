@@ -1,0 +1,145 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "miroir/base/clock.hpp"
+#include "miroir/base/error.hpp"
+#include "miroir/base/ids.hpp"
+#include "miroir/coordination/dirty_ledger.hpp"
+#include "miroir/coordination/task_registry.hpp"
+#include "miroir/runtime/async.hpp"
+
+namespace miroir::coordination {
+
+// What an entry must be ordered with: writes to the same logical index that share a shard. Every control
+// operation, delete-by-filter and delete-all touches the whole index.
+struct ConflictSet {
+    bool whole_index = false;
+    std::vector<ShardId> shards;  // ascending; empty when whole_index
+};
+
+// One node that an entry will be sent to.
+struct PlannedTarget {
+    NodeId node;
+    std::vector<ShardId> shards;  // ascending
+};
+
+// What an entry was planned against and means to do.
+struct EntryPlan {
+    LogicalIndexUid index;
+    PhysicalIndexUid physical;   // empty for a control operation on an index that does not exist
+    Epoch epoch = 0;
+    Generation generation = 0;   // 0: the plan says that the logical index does not exist
+    ConflictSet conflicts;
+    std::vector<PlannedTarget> targets;
+};
+
+struct EntryDraft {
+    EntryPlan plan;
+    ReplicaId replica;
+    TaskDraft task;
+    // A control operation's kind and body (JSON), kept until it is complete; empty for document writes.
+    std::string operation;
+    std::string operation_body;
+};
+
+// Proof that a journal entry is open: the only way to make one is to open an entry, and dispatching a
+// document write takes one.
+class OpenEntry {
+public:
+    TaskUid uid() const { return uid_; }
+    // Random text that marks this entry's node requests (customMetadata `miroir:<uid>:<nonce>`).
+    const std::string& nonce() const { return nonce_; }
+    // Entries before this one that conflict with it and are still open.
+    const std::vector<TaskUid>& open_before() const { return open_before_; }
+    WallTime enqueued_at() const { return enqueued_at_; }
+
+private:
+    friend class OpenEntryFactory;
+    OpenEntry() = default;
+    TaskUid uid_ = 0;
+    std::string nonce_;
+    std::vector<TaskUid> open_before_;
+    WallTime enqueued_at_;
+};
+
+// Used by stores only.
+class OpenEntryFactory {
+protected:
+    static OpenEntry make(TaskUid uid, std::string nonce, std::vector<TaskUid> open_before, WallTime enqueued_at) {
+        OpenEntry entry;
+        entry.uid_ = uid;
+        entry.nonce_ = std::move(nonce);
+        entry.open_before_ = std::move(open_before);
+        entry.enqueued_at_ = enqueued_at;
+        return entry;
+    }
+};
+
+enum class OpenRefusal {
+    stale_epoch,       // topology changed: plan again
+    stale_generation,  // the catalog entry changed: plan again
+    journal_full,      // limits.open_entries_max reached: 429
+};
+
+enum class TargetResult { acked, refused, unsent, unknown };
+
+struct TargetOutcome {
+    NodeId node;
+    TargetResult result = TargetResult::unknown;
+    // With acked: one or several node tasks (a body over the node's limit is several requests).
+    std::vector<NodeTaskUid> node_tasks;
+    // With refused: the node's error as JSON.
+    std::string error_json;
+};
+
+// What happened to one entry; recorded in one transaction.
+struct EntryOutcome {
+    std::vector<TargetOutcome> targets;
+    std::vector<DirtyMark> dirty;
+};
+
+struct UnfinishedEntry {
+    TaskUid uid = 0;
+    std::string nonce;
+    ReplicaId replica;
+    EntryPlan plan;
+    std::string operation;
+    std::string operation_body;
+    // A control operation's persisted progress (JSON); empty before the first save.
+    std::string operation_state;
+    bool open = true;  // false: dispatched and closed, but the control operation is not complete
+    WallTime opened_at;
+};
+
+class WriteJournal {
+public:
+    virtual ~WriteJournal() = default;
+
+    // One atomic step: refuses a stale plan, else issues the next cluster task uid, records entry, targets and
+    // task (enqueued), and tells the open entries before it that conflict. Nothing is recorded on refusal.
+    virtual Async<std::variant<OpenEntry, OpenRefusal>> open(EntryDraft draft) = 0;
+
+    // Gives an open entry a new plan under the same checks as open(). Empty on success.
+    virtual Async<std::optional<OpenRefusal>> replan(TaskUid uid, EntryPlan plan) = 0;
+
+    // Those of `uids` that are still open.
+    virtual Async<std::vector<TaskUid>> still_open(std::vector<TaskUid> uids) = 0;
+
+    // Records outcomes and dirty marks, and closes the entry; atomic. False when it was already closed
+    // (another replica took it for dead): nothing is changed then.
+    virtual Async<bool> close(TaskUid uid, EntryOutcome outcome) = 0;
+
+    // Saves a control operation's progress.
+    virtual Async<void> save_operation(TaskUid uid, std::string state) = 0;
+    // Ends a control operation: its body is dropped. The task is finished apart (TaskRegistry::finish).
+    virtual Async<void> complete_operation(TaskUid uid) = 0;
+
+    // Entries that are open, and control operations that are not complete; ascending by uid.
+    virtual Async<std::vector<UnfinishedEntry>> unfinished() = 0;
+};
+
+}  // namespace miroir::coordination
