@@ -1,0 +1,276 @@
+#include "source_rules.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <regex>
+#include <set>
+
+namespace miroir::architecture {
+namespace {
+
+// Code with preprocessor directives blanked too, so that only braces of statements are left.
+std::string statements_of(std::string_view text) {
+    auto code = code_of(text);
+    bool directive = false;
+    for (std::size_t begin = 0; begin < code.size();) {
+        const auto end = std::min(code.find('\n', begin), code.size());
+        const auto first = code.find_first_not_of(" \t", begin);
+        directive = directive || (first < end && code[first] == '#');
+        const bool goes_on = end > begin && code[end - 1] == '\\';
+        if (directive)
+            std::fill(code.begin() + static_cast<std::ptrdiff_t>(begin),
+                      code.begin() + static_cast<std::ptrdiff_t>(end), ' ');
+        directive = directive && goes_on;
+        begin = end + 1;
+    }
+    return code;
+}
+
+enum class Scope { space, type, function, other };
+
+// `head` without everything in brackets, so that only its own level is looked at.
+std::string top_level(std::string_view head) {
+    std::string result;
+    int depth = 0;
+    for (const char c : head) {
+        if (c == '(' || c == '[') ++depth;
+        if (depth == 0) result += c;
+        if (c == ')' || c == ']') --depth;
+        if (depth == 0 && c == ')') result += "()";
+    }
+    return depth == 0 ? result : "(";
+}
+
+// What a brace at namespace or class scope opens, by the text between the last statement and it.
+Scope scope_after(std::string_view head) {
+    static const std::regex parameters("^\\s*template\\s*<[^{]*?>\\s*(?=[a-z])");
+    static const std::regex space("\\bnamespace\\b|\\bextern\\s*$");
+    static const std::regex type(
+        "^\\s*((public|private|protected)\\s*:\\s*)?(typedef\\s+)?(class|struct|union)\\b");
+    static const std::regex enumeration("\\benum\\b");
+    static const std::regex operators("operator\\s*[^\\s\\w(]+");
+    auto top = std::regex_replace(top_level(head), operators, "operator");
+    if (top.starts_with("(")) return Scope::other;
+    if (std::regex_search(top, space)) return Scope::space;
+    if (std::regex_search(top, enumeration)) return Scope::other;
+    const bool calls = top.find("()") != std::string::npos;
+    top = std::regex_replace(top, parameters, "");
+    if (std::regex_search(top, type) && !calls) return Scope::type;
+    if (top.find('=') != std::string::npos) return Scope::other;
+    const bool blank =
+        std::all_of(top.begin(), top.end(), [](unsigned char c) { return std::isspace(c) != 0; });
+    return calls || blank ? Scope::function : Scope::other;
+}
+
+// Position of the first character of the statement that ends before `brace`.
+std::size_t head_start(std::string_view code, std::size_t brace) {
+    const auto before = code.substr(0, brace).find_last_of(";{}");
+    const auto start = code.find_first_not_of(" \t\n", before == std::string_view::npos ? 0 : before + 1);
+    return std::min(start, brace);
+}
+
+bool adjoins_word(std::string_view code, std::size_t brace) {
+    return brace > 0 && (is_word_character(code[brace - 1]) || code[brace - 1] == '>');
+}
+
+std::size_t closing(std::string_view code, std::size_t brace) {
+    int depth = 0;
+    for (auto at = brace; at < code.size(); ++at) {
+        if (code[at] == '{') ++depth;
+        if (code[at] == '}' && --depth == 0) return at;
+    }
+    return code.size();
+}
+
+std::size_t opening(std::string_view code, std::size_t brace) {
+    int depth = 0;
+    for (auto at = brace + 1; at-- > 0;) {
+        if (code[at] == '}') ++depth;
+        if (code[at] == '{' && --depth == 0) return at;
+    }
+    return std::string_view::npos;
+}
+
+// The part of a statement around an await, without the bodies of lambdas. Blocks are told from braced
+// initialisers by the blank that clang-format puts before them.
+class AwaitStatement {
+public:
+    AwaitStatement(std::string_view code, std::size_t await) : code_(code) {
+        backward(await);
+        forward(await);
+    }
+
+    std::string offence() const {
+        static const std::regex captures(R"((^|[^\w\])])\s*\[[^\]\[]*=)");
+        if (braced_) return "a braced temporary";
+        if (own_.find('?') != std::string::npos) return "a conditional";
+        return std::regex_search(own_, captures) ? "a capturing lambda" : "";
+    }
+
+private:
+    void backward(std::size_t await) {
+        int depth = 0;
+        std::string before;
+        for (auto at = await; at-- > 0;) {
+            const char c = code_[at];
+            if (c == ')' || c == ']') ++depth;
+            if (c == '(' || c == '[') --depth;
+            if (c == ';' && depth <= 0) break;
+            if (c == '{') {
+                if (!adjoins_word(code_, at)) break;
+                braced_ = true;
+            }
+            if (c == '}') {
+                const auto open = opening(code_, at);
+                if (open == std::string_view::npos) break;
+                if (adjoins_word(code_, open)) {
+                    braced_ = true;
+                } else if (depth <= 0) {
+                    break;
+                }
+                at = open;
+                continue;
+            }
+            before += c;
+        }
+        own_.assign(before.rbegin(), before.rend());
+    }
+
+    void forward(std::size_t await) {
+        int depth = 0;
+        for (auto at = await; at < code_.size(); ++at) {
+            const char c = code_[at];
+            if (c == '(' || c == '[') ++depth;
+            if (c == ')' || c == ']') --depth;
+            if (c == '}' || (c == ';' && depth <= 0)) break;
+            if (c == '{') {
+                if (adjoins_word(code_, at)) {
+                    braced_ = true;
+                } else if (depth <= 0) {
+                    break;
+                }
+                at = closing(code_, at);
+                continue;
+            }
+            own_ += c;
+        }
+    }
+
+    std::string_view code_;
+    std::string own_;
+    bool braced_ = false;
+};
+
+void find_all(std::string_view code, const std::string& pattern, const std::string& what,
+              std::vector<Fault>& faults) {
+    const std::regex expression(pattern);
+    const std::string text(code);
+    for (std::sregex_iterator match(text.begin(), text.end(), expression), end; match != end; ++match) {
+        faults.push_back({line_at(code, static_cast<std::size_t>(match->position())), what});
+    }
+}
+
+}  // namespace
+
+std::vector<Function> functions_of(std::string_view text) {
+    const auto code = statements_of(text);
+    std::vector<Function> functions;
+    for (std::size_t at = 0; at < code.size(); ++at) {
+        if (code[at] != '{') continue;
+        const auto start = head_start(code, at);
+        const auto head = std::string_view(code).substr(start, at - start);
+        // Bodies have a blank before their brace, members' initialisers have none.
+        const auto scope = adjoins_word(code, at) ? Scope::other : scope_after(head);
+        if (scope == Scope::space || scope == Scope::type) continue;
+        const auto end = closing(code, at);
+        if (scope == Scope::function) {
+            functions.push_back({std::string(head), line_at(code, start), line_at(code, end)});
+        }
+        at = end;
+    }
+    return functions;
+}
+
+std::vector<Fault> overlong_functions(std::string_view text, std::size_t lines_max) {
+    std::vector<Fault> faults;
+    for (const auto& function : functions_of(text)) {
+        if (function.lines() <= lines_max) continue;
+        faults.push_back(
+            {function.first_line, "a function of " + std::to_string(function.lines()) + " lines"});
+    }
+    return faults;
+}
+
+std::vector<Fault> overlong_lines(std::string_view text, std::size_t columns_max) {
+    std::vector<Fault> faults;
+    std::size_t columns = 0;
+    std::size_t line = 1;
+    for (const char c : text) {
+        if (c == '\n') {
+            if (columns > columns_max)
+                faults.push_back({line, "a line of " + std::to_string(columns) + " columns"});
+            columns = 0;
+            ++line;
+        } else if ((static_cast<unsigned char>(c) & 0xC0U) != 0x80U) {
+            ++columns;  // bytes that continue a UTF-8 sequence take no column
+        }
+    }
+    return faults;
+}
+
+std::vector<Fault> unfinished_work(std::string_view text) {
+    std::vector<Fault> faults;
+    find_all(comments_of(text), R"(\b(TODO|FIXME)\b)", "unfinished work", faults);
+    return faults;
+}
+
+std::vector<Fault> banned_calls(const std::string& name, std::string_view text) {
+    const auto in = [&](std::string_view folder) { return name.starts_with(folder); };
+    const auto code = code_of(text);
+    std::vector<Fault> faults;
+    const bool may_sleep = in("src/runtime/") || in("include/miroir/runtime/") || in("tests/integration/") ||
+                           in("tests/support/") || in("tests/compatibility/");
+    if (!may_sleep) {
+        find_all(code, R"(\bthis_thread\s*::\s*sleep_(for|until)\b|\b(usleep|nanosleep)\s*\()", "sleeps",
+                 faults);
+    }
+    if (!in("src/base/clock") && !in("include/miroir/base/clock")) {
+        find_all(code, R"(\bsystem_clock\s*::\s*now\b)", "reads the wall clock: take a Clock", faults);
+    }
+    find_all(code, R"((\.|->)\s*detach\s*\()", "detaches: give the work an owner", faults);
+    return faults;
+}
+
+std::vector<Fault> crowded_awaits(std::string_view text) {
+    const auto code = statements_of(text);
+    std::vector<Fault> faults;
+    const std::regex keyword(R"(\bco_await\b)");
+    for (std::sregex_iterator match(code.begin(), code.end(), keyword), end; match != end; ++match) {
+        const auto at = static_cast<std::size_t>(match->position());
+        const auto offence = AwaitStatement(code, at).offence();
+        if (!offence.empty())
+            faults.push_back({line_at(code, at), "co_await beside " + offence + ": name it first"});
+    }
+    return faults;
+}
+
+std::vector<std::string> unused_headers(const std::vector<SourceFile>& files) {
+    std::set<std::string> used;
+    for (const auto& file : files) {
+        const std::filesystem::path includer = file.name;
+        for (const auto& include : includes_of(file.text)) {
+            const std::filesystem::path target = include.target;
+            const bool own = includer.extension() == ".cpp" && target.stem() == includer.stem();
+            if (include.quoted && !own) used.insert(target.filename().generic_string());
+        }
+    }
+    std::vector<std::string> unused;
+    for (const auto& file : files) {
+        const std::filesystem::path path = file.name;
+        if (path.extension() == ".hpp" && !used.contains(path.filename().generic_string()))
+            unused.push_back(file.name);
+    }
+    return unused;
+}
+
+}  // namespace miroir::architecture
