@@ -40,6 +40,9 @@ struct Placement {
 // Where a new index goes: the active nodes of every group own its shards.
 Placement place(const Topology& topology, std::uint32_t shards);
 
+const char* name_of(CopyState state);
+
+// `{"shards":[[["node",group,"state"],..],..]}`. Reading throws on any other text: it is the store's own.
 std::string to_json(const Placement& placement);
 Placement placement_from_json(std::string_view json);
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "miroir/base/ids.hpp"
@@ -36,7 +38,8 @@ struct Topology {
     friend bool operator==(const Topology&, const Topology&) = default;
 };
 
-// `{"replicationFactor":..,"groups":[..],"nodes":[..]}`; the epoch is not part of it.
+// `{"replicationFactor":..,"groups":[..],"nodes":[..]}`; the epoch is not part of it. Reading throws on any
+// other text: it is the store's own.
 std::string to_json(const Topology& topology);
 Topology topology_from_json(std::string_view json);
 
