@@ -1,0 +1,28 @@
+#pragma once
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+#include <exception>
+#include <stdexcept>
+#include <utility>
+
+#include "miroir/runtime/outcome.hpp"
+
+namespace miroir {
+
+// Drives `call` to its end on a fresh io_context of this thread and gives its result or exception.
+// A call that has not ended after a minute fails the test.
+template <class T>
+T run(Async<T> call) {
+    runtime::Outcome<T> outcome;
+    bool ended = false;
+    asio::io_context context(1);
+    asio::co_spawn(context, runtime::capture(std::move(call), &outcome),
+                   [&ended](std::exception_ptr) { ended = true; });
+    context.run_for(std::chrono::minutes(1));
+    if (!ended) throw std::logic_error("the coroutine under test waits for ever");
+    return outcome.take();
+}
+
+}  // namespace miroir
