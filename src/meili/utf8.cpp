@@ -79,6 +79,19 @@ std::size_t count_characters(std::string_view text) {
     return count;
 }
 
+std::u32string to_code_points(std::string_view text) {
+    std::u32string out;
+    for (const char byte : text) {
+        const auto unit = static_cast<unsigned char>(byte);
+        if ((unit & 0xC0) == 0x80 && !out.empty()) {
+            out.back() = (out.back() << 6) | (unit & 0x3F);
+        } else {
+            out += unit < 0x80 ? unit : unit < 0xE0 ? unit & 0x1F : unit < 0xF0 ? unit & 0x0F : unit & 0x07;
+        }
+    }
+    return out;
+}
+
 std::string to_valid_utf8(std::string_view bytes) {
     std::string out;
     out.reserve(bytes.size());
