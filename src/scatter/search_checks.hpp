@@ -1,0 +1,17 @@
+#pragma once
+
+#include "miroir/base/result.hpp"
+#include "miroir/meili/filter.hpp"
+#include "miroir/scatter/search_plan.hpp"
+
+namespace miroir::scatter {
+
+// The errors that a Meilisearch with the client's settings would give and a node would not.
+Result<void> check_against_settings(const meili::SearchQuery& query, const meili::FilterParameter& filter,
+                                    const LogicalIndexUid& index, const ClientSettings& settings);
+
+// The same for a filter alone; `code` is the route's.
+Result<void> check_filter(const meili::FilterParameter& filter, std::string_view code,
+                          const LogicalIndexUid& index, const ClientSettings& settings);
+
+}  // namespace miroir::scatter

@@ -1,0 +1,232 @@
+#include "miroir/scatter/search_plan.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "miroir/base/hash.hpp"
+#include "miroir/meili/json_text.hpp"
+#include "node_attributes.hpp"
+#include "search_checks.hpp"
+
+namespace miroir::scatter {
+namespace {
+
+constexpr std::uint64_t default_hits_per_page = 20;
+
+std::uint64_t saturating_add(std::uint64_t a, std::uint64_t b) {
+    const auto most = std::numeric_limits<std::uint64_t>::max();
+    return a > most - b ? most : a + b;
+}
+
+std::uint64_t saturating_multiply(std::uint64_t a, std::uint64_t b) {
+    const auto most = std::numeric_limits<std::uint64_t>::max();
+    return b != 0 && a > most / b ? most : a * b;
+}
+
+class JsonBody {
+public:
+    void text(std::string_view key, std::string_view value) {
+        name(key);
+        meili::append_json_string(body_, value);
+    }
+    void raw(std::string_view key, std::string_view json) {
+        name(key);
+        body_ += json;
+    }
+    void list(std::string_view key, const std::vector<std::string>& values) {
+        name(key);
+        append_list(values);
+    }
+    void append_list(const std::vector<std::string>& values) {
+        body_ += '[';
+        for (const auto& value : values) {
+            if (body_.back() != '[') {
+                body_ += ',';
+            }
+            meili::append_json_string(body_, value);
+        }
+        body_ += ']';
+    }
+    void name(std::string_view key) {
+        body_ += body_.size() == 1 ? "\"" : ",\"";
+        body_.append(key).append("\":");
+    }
+    std::string& out() { return body_; }
+
+private:
+    std::string body_ = "{";
+};
+
+void add_optional(JsonBody& body, std::string_view key, const std::optional<std::string>& json) {
+    if (json) {
+        body.raw(key, *json);
+    }
+}
+
+void add_matching(JsonBody& body, const meili::SearchQuery& query) {
+    if (query.q) {
+        body.text("q", *query.q);
+    }
+    if (query.matching_strategy != meili::MatchingStrategy::last) {
+        body.text("matchingStrategy",
+                  query.matching_strategy == meili::MatchingStrategy::all ? "all" : "frequency");
+    }
+    if (query.attributes_to_search_on) {
+        body.list("attributesToSearchOn", *query.attributes_to_search_on);
+    }
+    add_optional(body, "rankingScoreThreshold", query.ranking_score_threshold_json);
+    if (query.locales) {
+        body.list("locales", *query.locales);
+    }
+    if (query.sort) {
+        body.list("sort", *query.sort);
+    }
+    add_optional(body, "hybrid", query.hybrid_json);
+    add_optional(body, "vector", query.vector_json);
+    add_optional(body, "media", query.media_json);
+    if (query.retrieve_vectors) {
+        body.raw("retrieveVectors", "true");
+    }
+    if (query.show_performance_details) {
+        body.raw("showPerformanceDetails", "true");
+    }
+}
+
+void add_formatting(JsonBody& body, const meili::SearchQuery& query, const NodeAttributes& attributes) {
+    if (attributes.retrieve) {
+        body.list("attributesToRetrieve", *attributes.retrieve);
+    }
+    if (!attributes.highlight.empty()) {
+        body.list("attributesToHighlight", attributes.highlight);
+        body.text("highlightPreTag", query.highlight_pre_tag);
+        body.text("highlightPostTag", query.highlight_post_tag);
+    }
+    if (!attributes.crop.empty()) {
+        body.list("attributesToCrop", attributes.crop);
+        body.raw("cropLength", std::to_string(query.crop_length));
+        body.text("cropMarker", query.crop_marker);
+    }
+    if (query.show_matches_position) {
+        body.raw("showMatchesPosition", "true");
+    }
+}
+
+void add_facets(JsonBody& body, NodeSearch& search) {
+    auto facets = search.query.facets.value_or(std::vector<std::string>{});
+    const bool keyword = !search.query.hybrid_json && !search.query.vector_json;
+    if (search.distinct && search.query.page_mode() && keyword) {
+        const auto selects = [&](const std::string& p) { return facet_pattern_selects(p, *search.distinct); };
+        if (std::none_of(facets.begin(), facets.end(), selects)) {
+            facets.push_back(*search.distinct);
+            search.distinct_facet_added = true;
+        }
+    }
+    if (!facets.empty()) {
+        body.list("facets", facets);
+    }
+    if (search.distinct) {
+        body.text("distinct", *search.distinct);
+    }
+}
+
+std::size_t open_filter(JsonBody& body, const meili::FilterParameter& client,
+                        const std::vector<meili::FilterParameter>& rules) {
+    std::size_t elements = 0;
+    body.name("filter");
+    body.out() += '[';
+    const auto add = [&](const meili::FilterParameter& filter) {
+        for (const auto& any_of : filter.all_of) {
+            if (any_of.size() == 1) {
+                meili::append_json_string(body.out(), any_of.front());
+            } else {
+                body.append_list(any_of);
+            }
+            body.out() += ',';
+            ++elements;
+        }
+    };
+    add(client);
+    std::for_each(rules.begin(), rules.end(), add);
+    return elements;
+}
+
+}  // namespace
+
+Window window_of(const meili::SearchQuery& query, const ClientSettings& settings) {
+    Window window;
+    if (query.page_mode()) {
+        const auto size = query.hits_per_page.value_or(default_hits_per_page);
+        const auto page = query.page.value_or(1);
+        window.last = std::min(saturating_multiply(page, size), settings.max_total_hits);
+        window.first = page == 0 ? 0 : std::min(saturating_multiply(page - 1, size), window.last);
+        window.needed = window.last;
+        return window;
+    }
+    window.last = std::min(saturating_add(query.offset, query.limit), settings.max_total_hits);
+    window.first = std::min(query.offset, window.last);
+    // Totals of a limited search depend on how far it looked only through these two.
+    const bool looks = query.distinct || settings.distinct || query.ranking_score_threshold_json;
+    window.needed = window.first < window.last || looks ? window.last : 0;
+    return window;
+}
+
+Result<NodeSearch> node_search(meili::SearchQuery query, SearchContext context) {
+    meili::FilterParameter filter;
+    if (query.filter_json) {
+        auto parsed = meili::parse_filter_parameter(*query.filter_json, "invalid_search_filter");
+        if (!parsed) {
+            return parsed.error();
+        }
+        filter = std::move(parsed).value();
+    }
+    const auto& settings = *context.settings;
+    if (auto checked = check_against_settings(query, filter, context.index, settings); !checked) {
+        return checked.error();
+    }
+
+    NodeSearch search;
+    search.index = std::move(context.index);
+    search.settings = context.settings;
+    search.window = window_of(query, settings);
+    search.distinct = query.distinct ? query.distinct : settings.distinct;
+    search.hides_vectors = !settings.displays("_vectors");
+    search.node_values_per_facet = context.node_values_per_facet;
+    const auto attributes = node_attributes(query, settings, search.distinct);
+    search.retrieved = attributes.retrieved;
+    search.formatted = attributes.formatted;
+    search.query = std::move(query);
+
+    JsonBody body;
+    add_matching(body, search.query);
+    add_formatting(body, search.query, attributes);
+    add_facets(body, search);
+    body.raw("showRankingScore", "true");
+    body.raw("showRankingScoreDetails", "true");
+    search.filter_elements = open_filter(body, filter, context.rules);
+    search.prefix = std::move(body.out());
+    return search;
+}
+
+std::string NodeSearch::body_for(const std::vector<ShardId>& shards, std::uint64_t hits) const {
+    std::string body;
+    body.reserve(prefix.size() + 64 + shards.size() * 20);
+    body = prefix;
+    meili::append_json_string(body, shard_clause(shards));
+    body += query.page_mode() ? "],\"page\":1,\"hitsPerPage\":" : "],\"offset\":0,\"limit\":";
+    body += std::to_string(hits) + "}";
+    return body;
+}
+
+std::uint64_t NodeSearch::first_fetch(std::size_t nodes) const {
+    if (nodes < 2 || distinct || query.ranking_score_threshold_json || query.hybrid_json || query.vector_json) {
+        return window.needed;
+    }
+    const auto part = static_cast<double>(window.needed) / static_cast<double>(nodes);
+    const auto fetch = static_cast<std::uint64_t>(std::ceil(part + 3 * std::sqrt(part))) + 2;
+    return std::min(window.needed, fetch);
+}
+
+std::uint64_t NodeSearch::cover_choice() const { return xxh64(index.str() + '\n' + prefix); }
+
+}  // namespace miroir::scatter
