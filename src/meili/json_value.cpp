@@ -186,8 +186,8 @@ void append_json_double(std::string& out, double value) {
             out += '.';
             out += digits.substr(1);
         }
-        out += 'e';
-        out += std::to_string(exponent);
+        out += exponent < 0 ? "e-" : "e+";
+        out += std::to_string(std::abs(exponent));
     }
 }
 

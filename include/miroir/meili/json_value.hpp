@@ -40,7 +40,7 @@ std::string print(const JsonValue& value);
 void append_json(std::string& out, const JsonValue& value);
 void append_json_number(std::string& out, const JsonNumber& number);
 
-// A double as serde_json prints it: "1.5", "3.0", "1e21".
+// A double as serde_json prints it: "1.5", "3.0", "1e+21".
 void append_json_double(std::string& out, double value);
 
 }  // namespace miroir::meili

@@ -73,6 +73,10 @@ struct IndexedSearchQuery {
     std::string index_uid;
     SearchQuery query;
     std::optional<FederationOptions> federation_options;
+    // Whether the query itself has these: a federated search refuses them.
+    bool offset_given = false;
+    bool limit_given = false;
+    bool performance_details_given = false;
 };
 
 struct MultiSearch {
