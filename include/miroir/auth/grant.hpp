@@ -1,0 +1,62 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "miroir/base/ids.hpp"
+#include "miroir/base/result.hpp"
+
+namespace miroir::auth {
+
+// What a request may do. Every route that reads or writes takes one.
+struct Grant {
+    // Empty: every index.
+    std::function<bool(const LogicalIndexUid&)> index_allowed;
+    // Empty: none. Else the filter (JSON: a string or an array) that every read of this index is narrowed by.
+    std::function<std::optional<std::string>(const LogicalIndexUid&)> injected_filter;
+    // A write to a missing index creates it.
+    bool may_create_index = true;
+
+    bool allows(const LogicalIndexUid& uid) const { return !index_allowed || index_allowed(uid); }
+    std::optional<std::string> filter_for(const LogicalIndexUid& uid) const {
+        return injected_filter ? injected_filter(uid) : std::nullopt;
+    }
+};
+
+// Everything, everywhere: the master key, or no master key at all.
+Grant full_grant();
+
+struct AuthOptions {
+    std::string master_key;  // empty: the API is open
+    std::string admin_key;   // empty: `/_miroir` is open only when there is no master key either
+};
+
+// Who a request is, by its headers alone. `action` is Meilisearch's name of what the route does.
+class Authenticator {
+public:
+    virtual ~Authenticator() = default;
+    // `authorization`: the header's value, or null when there is none.
+    virtual Result<Grant> authorize(const std::string* authorization, std::string_view action) const = 0;
+    // For `/_miroir`: the admin key as bearer or as X-Admin-Key.
+    virtual Result<void> authorize_admin(const std::string* authorization,
+                                         const std::string* admin_key) const = 0;
+};
+
+class KeyAuthenticator : public Authenticator {
+public:
+    explicit KeyAuthenticator(AuthOptions options);
+    Result<Grant> authorize(const std::string* authorization, std::string_view action) const override;
+    Result<void> authorize_admin(const std::string* authorization,
+                                 const std::string* admin_key) const override;
+
+private:
+    AuthOptions options_;
+};
+
+// The token of `Bearer <token>`, or Meilisearch's refusal of the header.
+Result<std::string> bearer_token(const std::string* authorization);
+
+}  // namespace miroir::auth

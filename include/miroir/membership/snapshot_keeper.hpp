@@ -1,0 +1,40 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <set>
+
+#include "miroir/cluster/snapshot.hpp"
+#include "miroir/coordination/store.hpp"
+#include "miroir/runtime/async.hpp"
+
+namespace miroir::membership {
+
+// The replica's current view of the cluster. current() is for any thread; everything else runs on the
+// control executor.
+class SnapshotKeeper {
+public:
+    explicit SnapshotKeeper(coordination::Store& store);
+
+    cluster::SnapshotPtr current() const;
+
+    // Reads the store again and publishes what it found. Throws StoreUnavailable; the old view stays then.
+    Async<void> refresh();
+
+    // Publishes copies that have just been recorded as dirty, without asking the store.
+    void add_dirty(const std::set<cluster::CopyRef>& copies);
+
+    // Called after each publication, on the control executor.
+    void on_change(std::function<void(const cluster::Snapshot&)> listener);
+
+private:
+    void publish(std::shared_ptr<const cluster::Snapshot> next);
+
+    coordination::Store& store_;
+    mutable std::mutex mutex_;
+    cluster::SnapshotPtr current_;
+    std::vector<std::function<void(const cluster::Snapshot&)>> listeners_;
+};
+
+}  // namespace miroir::membership

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "miroir/base/log.hpp"
+#include "miroir/base/metrics.hpp"
+#include "miroir/coordination/store.hpp"
+#include "miroir/nodes/node_client.hpp"
+#include "miroir/runtime/concurrency.hpp"
+#include "miroir/tasks/verdict.hpp"
+
+namespace miroir::tasks {
+
+struct PollerOptions {
+    std::chrono::milliseconds interval_min{10};
+    std::chrono::milliseconds interval_max{500};
+    std::chrono::milliseconds request_timeout{5'000};
+    // A part whose node is out of service so long is no longer waited for.
+    std::chrono::milliseconds abandon_after{3'000};
+    std::uint32_t uids_per_request = 200;
+    std::chrono::milliseconds retention{7LL * 24 * 3600 * 1000};
+    std::uint64_t keep_max = 1'000'000;
+};
+
+// Copies that a finished document write has left behind: made dirty before the task ends.
+using DivergenceRecorder =
+    std::function<Async<void>(coordination::TaskRecord task, std::vector<DivergentCopy> copies)>;
+
+// Follows node tasks in bulk, once for everybody who waits, and ends the cluster tasks of document writes.
+// Runs on the control executor. Control operations end their own tasks; their parts are followed here too.
+class TaskPoller {
+public:
+    TaskPoller(coordination::Store& store, nodes::NodeClient& nodes, PollerOptions options,
+               DivergenceRecorder record_divergence, Executor control, Log& log, Metrics& metrics);
+
+    void start();
+    Async<void> stop();
+
+    // Something new was sent: look soon.
+    void nudge();
+    // Unfinished node tasks of a node, as of the last round.
+    std::uint64_t backlog(const NodeId& node) const;
+
+    // Returns when every acked part of `uid` is finished or abandoned. The parts as they are then.
+    Async<std::vector<coordination::NodePart>> wait_for_parts(TaskUid uid);
+
+    // A cancelation asked for these: the uid that canceled tasks will name.
+    void canceled_by(TaskUid task, TaskUid cancelation);
+
+    // Called after a document task ended, on the control executor.
+    void on_finished(std::function<void(const coordination::TaskRecord&)> listener);
+
+private:
+    Async<void> poll_forever();
+    Async<void> prune_forever();
+    Async<bool> round();
+    Async<std::vector<coordination::NodePart>> poll_node(NodeId node,
+                                                         std::vector<coordination::NodePart> parts);
+    Async<bool> settle(coordination::TaskRecord task);
+    std::vector<bool> abandoned(const std::vector<coordination::NodePart>& parts);
+
+    coordination::Store& store_;
+    nodes::NodeClient& nodes_;
+    const PollerOptions options_;
+    DivergenceRecorder record_divergence_;
+    Log& log_;
+    Metrics& metrics_;
+    runtime::Signal news_;
+    runtime::Signal progress_;
+    runtime::TaskGroup group_;
+    std::map<NodeId, std::uint64_t> backlog_;
+    std::map<NodeId, SteadyTime> out_since_;
+    std::map<TaskUid, TaskUid> canceled_by_;
+    std::vector<std::function<void(const coordination::TaskRecord&)>> listeners_;
+};
+
+// True for the types whose tasks are judged by their node tasks alone.
+bool is_document_task(const std::string& type);
+
+// "2026-11-25T16:12:11.000123Z" -> time; empty when it is none.
+std::optional<WallTime> parse_rfc3339(std::string_view text);
+
+}  // namespace miroir::tasks

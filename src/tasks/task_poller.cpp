@@ -1,0 +1,306 @@
+#include "miroir/tasks/task_poller.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "miroir/coordination/store_error.hpp"
+#include "miroir/meili/error.hpp"
+#include "miroir/runtime/gather.hpp"
+
+namespace miroir::tasks {
+
+using coordination::NodePart;
+using coordination::TaskRecord;
+using coordination::TaskStatus;
+using nlohmann::ordered_json;
+
+namespace {
+
+bool finished(const NodePart& part) {
+    return part.result != "acked" ||
+           (part.status && *part.status != TaskStatus::enqueued && *part.status != TaskStatus::processing);
+}
+
+std::optional<WallTime> time_of(const ordered_json& task, const char* key) {
+    const auto found = task.find(key);
+    return found != task.end() && found->is_string() ? parse_rfc3339(found->get<std::string>())
+                                                     : std::nullopt;
+}
+
+void add_counts(ordered_json& total, const ordered_json& details) {
+    if (!details.is_object()) {
+        return;
+    }
+    for (const auto& [key, value] : details.items()) {
+        if (value.is_number_unsigned() && total.contains(key) && total[key].is_number_unsigned()) {
+            total[key] = total[key].get<std::uint64_t>() + value.get<std::uint64_t>();
+        } else {
+            total[key] = value;
+        }
+    }
+}
+
+// The part's node tasks taken together: the worst status, the sum of the counts, the whole span.
+NodePart combine(NodePart part, const std::map<NodeTaskUid, const ordered_json*>& seen) {
+    auto details = ordered_json::object();
+    bool all_done = true;
+    std::optional<TaskStatus> worst;
+    for (const auto uid : part.node_tasks) {
+        const auto found = seen.find(uid);
+        if (found == seen.end()) {
+            return part;
+        }
+        const auto& task = *found->second;
+        const auto status =
+            coordination::task_status(task.value("status", "")).value_or(TaskStatus::enqueued);
+        all_done = all_done && status != TaskStatus::enqueued && status != TaskStatus::processing;
+        const bool worse =
+            status == TaskStatus::failed || (status == TaskStatus::canceled && worst != TaskStatus::failed);
+        worst = !worst || worse ? status : *worst;
+        add_counts(details, task.value("details", ordered_json()));
+        if (status == TaskStatus::failed && task.contains("error")) {
+            part.error_json = task["error"].dump();
+        }
+        const auto started = time_of(task, "startedAt");
+        const auto ended = time_of(task, "finishedAt");
+        part.started_at =
+            started && (!part.started_at || *started < *part.started_at) ? started : part.started_at;
+        part.finished_at =
+            ended && (!part.finished_at || *part.finished_at < *ended) ? ended : part.finished_at;
+    }
+    part.status = all_done ? worst : (part.started_at ? TaskStatus::processing : TaskStatus::enqueued);
+    part.details_json = details.dump();
+    if (!all_done) {
+        part.finished_at.reset();
+    }
+    return part;
+}
+
+}  // namespace
+
+bool is_document_task(const std::string& type) {
+    return type == "documentAdditionOrUpdate" || type == "documentDeletion" || type == "documentEdition";
+}
+
+TaskPoller::TaskPoller(coordination::Store& store, nodes::NodeClient& nodes, PollerOptions options,
+                       DivergenceRecorder record_divergence, Executor control, Log& log, Metrics& metrics)
+    : store_(store),
+      nodes_(nodes),
+      options_(options),
+      record_divergence_(std::move(record_divergence)),
+      log_(log),
+      metrics_(metrics),
+      news_(control),
+      progress_(control),
+      group_(control, [&log](const std::string& name, const std::string& what) {
+          log.error("background work ended with an error", {{"work", name}, {"what", what}});
+      }) {}
+
+void TaskPoller::start() {
+    group_.spawn("task polling", [this]() { return poll_forever(); });
+    group_.spawn("task pruning", [this]() { return prune_forever(); });
+}
+
+Async<void> TaskPoller::stop() {
+    return group_.stop();
+}
+
+void TaskPoller::nudge() {
+    news_.notify_all();
+}
+
+std::uint64_t TaskPoller::backlog(const NodeId& node) const {
+    const auto found = backlog_.find(node);
+    return found == backlog_.end() ? 0 : found->second;
+}
+
+void TaskPoller::canceled_by(TaskUid task, TaskUid cancelation) {
+    canceled_by_[task] = cancelation;
+}
+
+void TaskPoller::on_finished(std::function<void(const TaskRecord&)> listener) {
+    listeners_.push_back(std::move(listener));
+}
+
+Async<void> TaskPoller::poll_forever() {
+    auto pause = options_.interval_min;
+    for (;;) {
+        bool moved = false;
+        bool store_away = false;
+        try {
+            moved = co_await round();
+        } catch (const coordination::StoreUnavailable& away) {
+            store_away = true;
+        }
+        if (store_away) {
+            log_.warn("the coordination store is away: task polling waits", {});
+        }
+        pause = moved ? options_.interval_min : std::min(pause * 3 / 2, options_.interval_max);
+        const bool nudged = co_await news_.wait(pause);
+        if (nudged) {
+            pause = options_.interval_min;
+        }
+    }
+}
+
+Async<bool> TaskPoller::round() {
+    auto parts = co_await store_.tasks().unfinished_parts();
+    std::map<NodeId, std::vector<NodePart>> by_node;
+    for (auto& part : parts) {
+        by_node[part.node].push_back(std::move(part));
+    }
+    backlog_.clear();
+    std::vector<Async<std::vector<NodePart>>> calls;
+    for (auto& [node, pending] : by_node) {
+        backlog_[node] = pending.size();
+        metrics_.gauge("miroir_node_backlog", "Unfinished node tasks.", {{"node", node.str()}})
+            .set(static_cast<double>(pending.size()));
+        calls.push_back(poll_node(node, std::move(pending)));
+    }
+    auto answers = co_await runtime::gather(std::move(calls));
+    std::vector<NodePart> changed;
+    for (auto& answer : answers) {
+        std::move(answer.begin(), answer.end(), std::back_inserter(changed));
+    }
+    bool moved = !changed.empty();
+    if (moved) {
+        co_await store_.tasks().update_parts(std::move(changed));
+    }
+    auto tasks = co_await store_.tasks().unfinished();
+    for (auto& task : tasks) {
+        const bool ended = co_await settle(std::move(task));
+        moved = moved || ended;
+    }
+    progress_.notify_all();
+    co_return moved;
+}
+
+Async<std::vector<NodePart>> TaskPoller::poll_node(NodeId node, std::vector<NodePart> parts) {
+    std::vector<NodePart> changed;
+    if (nodes_.usable(node)) {
+        out_since_.erase(node);
+    } else {
+        out_since_.try_emplace(node, system_clock().steady());
+        co_return changed;
+    }
+    nodes::NodeRequest request;
+    request.target = "/tasks?limit=" + std::to_string(options_.uids_per_request) + "&uids=";
+    std::uint32_t asked = 0;
+    std::size_t used = 0;
+    for (; used < parts.size() && asked + parts[used].node_tasks.size() <= options_.uids_per_request;
+         ++used) {
+        for (const auto uid : parts[used].node_tasks) {
+            request.target += (asked++ == 0 ? "" : ",") + std::to_string(uid);
+        }
+    }
+    request.repeatable = true;
+    const auto deadline = Deadline::in(options_.request_timeout);
+    const auto reply = co_await nodes_.send(node, std::move(request), deadline);
+    const auto* answer = std::get_if<nodes::NodeAnswer>(&reply);
+    if (answer == nullptr || answer->status != 200) {
+        co_return changed;
+    }
+    const auto page = ordered_json::parse(answer->body, nullptr, false);
+    if (!page.is_object() || !page.contains("results")) {
+        co_return changed;
+    }
+    std::map<NodeTaskUid, const ordered_json*> seen;
+    for (const auto& task : page["results"]) {
+        seen.emplace(task.value("uid", NodeTaskUid{0}), &task);
+    }
+    for (std::size_t i = 0; i < used; ++i) {
+        auto now = combine(parts[i], seen);
+        if (now.status != parts[i].status) {
+            changed.push_back(std::move(now));
+        }
+    }
+    co_return changed;
+}
+
+std::vector<bool> TaskPoller::abandoned(const std::vector<NodePart>& parts) {
+    std::vector<bool> given_up;
+    const auto now = system_clock().steady();
+    for (const auto& part : parts) {
+        const auto out = out_since_.find(part.node);
+        given_up.push_back(out != out_since_.end() && now - out->second >= options_.abandon_after);
+    }
+    return given_up;
+}
+
+Async<bool> TaskPoller::settle(TaskRecord task) {
+    auto parts = co_await store_.tasks().parts(task.uid);
+    bool running = false;
+    std::optional<WallTime> started;
+    for (const auto& part : parts) {
+        if (part.started_at && (!started || *part.started_at < *started)) {
+            started = part.started_at;
+        }
+        running = running || part.started_at.has_value();
+    }
+    if (running && task.status == TaskStatus::enqueued) {
+        co_await store_.tasks().start(task.uid, *started);
+    }
+    if (!is_document_task(task.type) || parts.empty()) {
+        co_return false;
+    }
+    const auto given_up = abandoned(parts);
+    auto verdict = judge(task, parts, given_up);
+    if (!verdict) {
+        co_return false;
+    }
+    co_await record_divergence_(task, std::move(verdict->divergent));
+    coordination::TaskFinish finish;
+    finish.uid = task.uid;
+    finish.status = verdict->status;
+    finish.details_json = verdict->details_json;
+    finish.error_json = verdict->error_json;
+    if (finish.status == TaskStatus::failed && finish.error_json.empty()) {
+        finish.error_json = meili::to_json(
+            meili::error("miroir_no_quorum",
+                         "No node confirmed the write; copies that may have taken it are being reconciled."));
+    }
+    finish.started_at = verdict->started_at;
+    finish.finished_at = verdict->finished_at;
+    const auto cancelation = canceled_by_.find(task.uid);
+    if (cancelation != canceled_by_.end()) {
+        if (finish.status == TaskStatus::canceled) {
+            finish.canceled_by = cancelation->second;
+        }
+        canceled_by_.erase(cancelation);
+    }
+    const bool first = co_await store_.tasks().finish(finish);
+    if (first) {
+        task.status = finish.status;
+        for (const auto& listener : listeners_) {
+            listener(task);
+        }
+    }
+    co_return first;
+}
+
+Async<std::vector<NodePart>> TaskPoller::wait_for_parts(TaskUid uid) {
+    for (;;) {
+        auto parts = co_await store_.tasks().parts(uid);
+        const auto given_up = abandoned(parts);
+        bool all = true;
+        for (std::size_t i = 0; i < parts.size(); ++i) {
+            all = all && (finished(parts[i]) || given_up[i]);
+        }
+        if (all) {
+            co_return parts;
+        }
+        nudge();
+        co_await progress_.wait(options_.interval_max);
+    }
+}
+
+Async<void> TaskPoller::prune_forever() {
+    for (;;) {
+        co_await runtime::sleep_for(std::chrono::minutes(10));
+        WallTime before = system_clock().wall();
+        before.us -= std::chrono::duration_cast<std::chrono::microseconds>(options_.retention).count();
+        co_await store_.tasks().prune(before, options_.keep_max);
+    }
+}
+
+}  // namespace miroir::tasks
