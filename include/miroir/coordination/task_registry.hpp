@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "miroir/base/clock.hpp"
@@ -79,8 +80,8 @@ struct TaskPage {
 struct TaskFinish {
     TaskUid uid = 0;
     TaskStatus status = TaskStatus::succeeded;
-    std::string details_json;
-    std::string error_json;
+    std::string details_json;  // empty: what the task had
+    std::string error_json;    // empty: null
     std::optional<TaskUid> canceled_by;
     std::optional<WallTime> started_at;
     // Empty: the store's clock.

@@ -83,6 +83,7 @@ enum class OpenRefusal {
     stale_epoch,       // topology changed: plan again
     stale_generation,  // the catalog entry changed: plan again
     journal_full,      // limits.open_entries_max reached: 429
+    closed,            // replan() only: another replica took the entry for dead and closed it
 };
 
 enum class TargetResult { acked, refused, unsent, unknown };

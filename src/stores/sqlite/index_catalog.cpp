@@ -1,0 +1,162 @@
+#include "index_catalog.hpp"
+
+#include <algorithm>
+
+namespace miroir::stores {
+
+using coordination::CatalogChange;
+using sqlite::Connection;
+
+namespace {
+
+const std::string select_entries =
+    "SELECT logical, physical, generation, primary_key, shards, placement, settings, settings_version, "
+    "created_at, updated_at FROM indexes ";
+
+cluster::IndexEntry entry_of(const sqlite::Statement& row) {
+    cluster::IndexEntry entry;
+    entry.logical = LogicalIndexUid(row.text(0));
+    entry.physical = PhysicalIndexUid(row.text(1));
+    entry.generation = static_cast<Generation>(row.integer(2));
+    entry.primary_key = row.optional_text(3);
+    entry.shards = static_cast<std::uint32_t>(row.integer(4));
+    entry.placement = cluster::placement_from_json(row.text(5));
+    entry.settings_json = row.text(6);
+    entry.settings_version = static_cast<SettingsVersion>(row.integer(7));
+    entry.created_at = {row.integer(8)};
+    entry.updated_at = {row.integer(9)};
+    return entry;
+}
+
+// Higher than every generation that `uid` has had and than `above`.
+Generation issue_generation(Connection& connection, const LogicalIndexUid& uid, Generation above) {
+    auto row = connection.query("SELECT last FROM index_generations WHERE logical = ?", uid.str());
+    const Generation last = row.step() ? static_cast<Generation>(row.integer(0)) : 0;
+    const Generation next = std::max(last, above) + 1;
+    connection.run("INSERT OR REPLACE INTO index_generations (logical, last) VALUES (?, ?)", uid.str(), next);
+    return next;
+}
+
+CatalogChange compare(Connection& connection, const LogicalIndexUid& uid, Generation expected) {
+    const Generation current = current_generation(connection, uid);
+    if (current == 0) return CatalogChange::not_found;
+    return current == expected ? CatalogChange::done : CatalogChange::stale_generation;
+}
+
+void mark_changed(Connection& connection, const LogicalIndexUid& uid, Generation expected, WallTime now) {
+    const Generation generation = issue_generation(connection, uid, expected);
+    connection.run("UPDATE indexes SET generation = ?, updated_at = ? WHERE logical = ?", generation, now.us,
+                   uid.str());
+}
+
+}  // namespace
+
+Generation current_generation(Connection& connection, const LogicalIndexUid& uid) {
+    auto row = connection.query("SELECT generation FROM indexes WHERE logical = ?", uid.str());
+    return row.step() ? static_cast<Generation>(row.integer(0)) : 0;
+}
+
+Async<std::vector<cluster::IndexEntry>> SqliteIndexCatalog::list() {
+    return session_.read([](Connection& connection) {
+        std::vector<cluster::IndexEntry> entries;
+        auto rows = connection.query(select_entries + "ORDER BY logical");
+        while (rows.step()) entries.push_back(entry_of(rows));
+        return entries;
+    });
+}
+
+Async<std::optional<cluster::IndexEntry>> SqliteIndexCatalog::find(LogicalIndexUid uid) {
+    return session_.read(
+        [uid = std::move(uid)](Connection& connection) -> std::optional<cluster::IndexEntry> {
+            auto row = connection.query(select_entries + "WHERE logical = ?", uid.str());
+            if (!row.step()) return std::nullopt;
+            return entry_of(row);
+        });
+}
+
+Async<std::optional<cluster::IndexEntry>> SqliteIndexCatalog::create(cluster::IndexEntry entry) {
+    return session_.write([this, entry = std::move(entry)](
+                              Connection& connection) mutable -> std::optional<cluster::IndexEntry> {
+        if (current_generation(connection, entry.logical) != 0) return std::nullopt;
+        const auto fresh = connection.run("INSERT OR IGNORE INTO used_physical_uids (physical) VALUES (?)",
+                                          entry.physical.str());
+        if (fresh == 0) return std::nullopt;
+        entry.generation = issue_generation(connection, entry.logical, 0);
+        entry.created_at = entry.updated_at = session_.now();
+        connection.run(
+            "INSERT INTO indexes (logical, physical, generation, primary_key, shards, placement, settings, "
+            "settings_version, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            entry.logical.str(), entry.physical.str(), entry.generation, entry.primary_key, entry.shards,
+            cluster::to_json(entry.placement), entry.settings_json, entry.settings_version,
+            entry.created_at.us, entry.updated_at.us);
+        return std::move(entry);
+    });
+}
+
+Async<CatalogChange> SqliteIndexCatalog::set_primary_key(LogicalIndexUid uid, Generation expected,
+                                                         std::string key) {
+    return session_.write([this, uid = std::move(uid), expected,
+                           key = std::move(key)](Connection& connection) {
+        const CatalogChange change = compare(connection, uid, expected);
+        if (change != CatalogChange::done) return change;
+        const auto set = connection.run(
+            "UPDATE indexes SET primary_key = ? WHERE logical = ? AND primary_key IS NULL", key, uid.str());
+        if (set == 0) return CatalogChange::stale_generation;
+        mark_changed(connection, uid, expected, session_.now());
+        return CatalogChange::done;
+    });
+}
+
+Async<CatalogChange> SqliteIndexCatalog::change_primary_key(LogicalIndexUid uid, Generation expected,
+                                                            std::optional<std::string> key) {
+    return session_.write(
+        [this, uid = std::move(uid), expected, key = std::move(key)](Connection& connection) {
+            const CatalogChange change = compare(connection, uid, expected);
+            if (change != CatalogChange::done) return change;
+            connection.run("UPDATE indexes SET primary_key = ? WHERE logical = ?", key, uid.str());
+            mark_changed(connection, uid, expected, session_.now());
+            return CatalogChange::done;
+        });
+}
+
+Async<CatalogChange> SqliteIndexCatalog::rename(LogicalIndexUid uid, Generation expected,
+                                                LogicalIndexUid to) {
+    return session_.write([this, uid = std::move(uid), expected, to = std::move(to)](Connection& connection) {
+        const CatalogChange change = compare(connection, uid, expected);
+        if (change != CatalogChange::done) return change;
+        if (current_generation(connection, to) != 0) return CatalogChange::name_taken;
+        connection.run("UPDATE indexes SET logical = ? WHERE logical = ?", to.str(), uid.str());
+        mark_changed(connection, to, expected, session_.now());
+        return CatalogChange::done;
+    });
+}
+
+Async<CatalogChange> SqliteIndexCatalog::set_settings(LogicalIndexUid uid, Generation expected,
+                                                      std::string settings_json) {
+    return session_.write([this, uid = std::move(uid), expected,
+                           settings_json = std::move(settings_json)](Connection& connection) {
+        const CatalogChange change = compare(connection, uid, expected);
+        if (change != CatalogChange::done) return change;
+        connection.run(
+            "UPDATE indexes SET settings = ?, settings_version = settings_version + 1 WHERE logical = ?",
+            settings_json, uid.str());
+        mark_changed(connection, uid, expected, session_.now());
+        return CatalogChange::done;
+    });
+}
+
+Async<CatalogChange> SqliteIndexCatalog::remove(LogicalIndexUid uid, Generation expected) {
+    return session_.write([uid = std::move(uid), expected](Connection& connection) {
+        const CatalogChange change = compare(connection, uid, expected);
+        if (change == CatalogChange::done) connection.run("DELETE FROM indexes WHERE logical = ?", uid.str());
+        return change;
+    });
+}
+
+Async<void> SqliteIndexCatalog::touch(LogicalIndexUid uid) {
+    return session_.write([this, uid = std::move(uid)](Connection& connection) {
+        connection.run("UPDATE indexes SET updated_at = ? WHERE logical = ?", session_.now().us, uid.str());
+    });
+}
+
+}  // namespace miroir::stores

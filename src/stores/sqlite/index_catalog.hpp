@@ -1,0 +1,33 @@
+#pragma once
+
+#include "miroir/coordination/index_catalog.hpp"
+#include "session.hpp"
+
+namespace miroir::stores {
+
+// 0: no such index.
+Generation current_generation(sqlite::Connection& connection, const LogicalIndexUid& uid);
+
+class SqliteIndexCatalog final : public coordination::IndexCatalog {
+public:
+    explicit SqliteIndexCatalog(Session& session) : session_(session) {}
+
+    Async<std::vector<cluster::IndexEntry>> list() override;
+    Async<std::optional<cluster::IndexEntry>> find(LogicalIndexUid uid) override;
+    Async<std::optional<cluster::IndexEntry>> create(cluster::IndexEntry entry) override;
+    Async<coordination::CatalogChange> set_primary_key(LogicalIndexUid uid, Generation expected,
+                                                       std::string key) override;
+    Async<coordination::CatalogChange> change_primary_key(LogicalIndexUid uid, Generation expected,
+                                                          std::optional<std::string> key) override;
+    Async<coordination::CatalogChange> rename(LogicalIndexUid uid, Generation expected,
+                                              LogicalIndexUid to) override;
+    Async<coordination::CatalogChange> set_settings(LogicalIndexUid uid, Generation expected,
+                                                    std::string settings_json) override;
+    Async<coordination::CatalogChange> remove(LogicalIndexUid uid, Generation expected) override;
+    Async<void> touch(LogicalIndexUid uid) override;
+
+private:
+    Session& session_;
+};
+
+}  // namespace miroir::stores

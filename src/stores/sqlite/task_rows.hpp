@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "miroir/coordination/task_registry.hpp"
+#include "miroir/sqlite/connection.hpp"
+
+namespace miroir::stores {
+
+// `SELECT <columns> FROM tasks ` and the record of such a row.
+extern const std::string select_tasks;
+coordination::TaskRecord task_of(const sqlite::Statement& row);
+
+// Takes the next uid and records the task as enqueued, at `now` or, when the clock went back, at the time of
+// the task before it. Inside the caller's transaction.
+coordination::TaskRecord issue_task(sqlite::Connection& connection, const coordination::TaskDraft& draft,
+                                    WallTime now);
+
+// False when the task does not exist or was finished already.
+bool finish_task(sqlite::Connection& connection, const coordination::TaskFinish& finish, WallTime now);
+
+// The status that a table names; throws on any other text.
+coordination::TaskStatus status_named(const std::string& name);
+
+std::optional<WallTime> time_of(std::optional<std::int64_t> us);
+std::optional<std::int64_t> us_of(std::optional<WallTime> time);
+
+}  // namespace miroir::stores

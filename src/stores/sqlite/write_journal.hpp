@@ -1,0 +1,29 @@
+#pragma once
+
+#include "miroir/coordination/write_journal.hpp"
+#include "session.hpp"
+
+namespace miroir::stores {
+
+class SqliteWriteJournal final : public coordination::WriteJournal, private coordination::OpenEntryFactory {
+public:
+    explicit SqliteWriteJournal(Session& session) : session_(session) {}
+
+    Async<std::variant<coordination::OpenEntry, coordination::OpenRefusal>> open(
+        coordination::EntryDraft draft) override;
+    Async<std::optional<coordination::OpenRefusal>> replan(TaskUid uid,
+                                                           coordination::EntryPlan plan) override;
+    Async<std::vector<TaskUid>> still_open(std::vector<TaskUid> uids) override;
+    Async<bool> close(TaskUid uid, coordination::EntryOutcome outcome) override;
+    Async<void> save_operation(TaskUid uid, std::string state) override;
+    Async<void> complete_operation(TaskUid uid) override;
+    Async<std::vector<coordination::UnfinishedEntry>> unfinished() override;
+
+private:
+    std::variant<coordination::OpenEntry, coordination::OpenRefusal> open_now(
+        sqlite::Connection& connection, const coordination::EntryDraft& draft) const;
+
+    Session& session_;
+};
+
+}  // namespace miroir::stores
