@@ -1,0 +1,93 @@
+#include "miroir/meili/error.hpp"
+#include "miroir/meili/json_value.hpp"
+#include "miroir/meili/requests.hpp"
+
+namespace miroir::meili {
+namespace {
+
+// Text as Rust's debug form shows it.
+std::string debug_string(std::string_view text) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string out = "\"";
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '"' || c == '\\') {
+            out += '\\';
+            out += c;
+        } else if (c == '\n') {
+            out += "\\n";
+        } else if (c == '\r') {
+            out += "\\r";
+        } else if (c == '\t') {
+            out += "\\t";
+        } else if (c == '\0') {
+            out += "\\0";
+        } else if (byte < 0x20 || byte == 0x7F) {
+            out += "\\u{";
+            if (byte >= 16) {
+                out += digits[byte >> 4];
+            }
+            out += digits[byte & 15];
+            out += '}';
+        } else {
+            out += c;
+        }
+    }
+    out += '"';
+    return out;
+}
+
+std::string describe(const JsonValue& value) {
+    switch (value.kind) {
+        case JsonKind::null:
+            return "null";
+        case JsonKind::boolean:
+            return value.boolean ? "boolean `true`" : "boolean `false`";
+        case JsonKind::string:
+            return "string " + debug_string(value.string);
+        case JsonKind::object:
+            return "map";
+        case JsonKind::array:
+            return "sequence";
+        case JsonKind::number:
+            break;
+    }
+    const bool real = value.number.kind == JsonNumber::Kind::real;
+    return (real ? "floating point `" : "integer `") + print(value) + "`";
+}
+
+ApiError malformed(const SyntaxError& fault) {
+    if (fault.end_of_input && fault.line == 1 && fault.column == 0) {
+        return error("missing_payload", "A json payload is missing.");
+    }
+    return error("malformed_payload", "The json payload provided is malformed. `" + fault.text() + "`.");
+}
+
+}  // namespace
+
+// The engine deserializes this body straight into a list: it stops at the first byte that shows another kind.
+Result<std::vector<std::string>> parse_delete_batch(std::string_view body) {
+    JsonCursor cursor(body);
+    const auto first = cursor.peek();
+    JsonValue value;
+    if (first == '{') {
+        value.kind = JsonKind::object;
+    } else if (!cursor.read_value(&value)) {
+        return malformed(cursor.error());
+    }
+    if (value.kind != JsonKind::array) {
+        cursor.fail_here("invalid type: " + describe(value) + ", expected a sequence");
+        return error("bad_request", "Json deserialize error: " + cursor.error().text());
+    }
+    if (!cursor.finish()) {
+        return malformed(cursor.error());
+    }
+    std::vector<std::string> ids;
+    ids.reserve(value.items.size());
+    for (JsonValue& id : value.items) {
+        ids.push_back(id.kind == JsonKind::string ? std::move(id.string) : print(id));
+    }
+    return ids;
+}
+
+}  // namespace miroir::meili
