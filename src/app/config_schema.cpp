@@ -1,0 +1,400 @@
+#include "config_schema.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <limits>
+#include <type_traits>
+
+#include "config_values.hpp"
+
+namespace miroir::app {
+namespace {
+
+// What every key has, whatever its type.
+struct Common {
+    std::string path;
+    std::string fallback;
+    std::string description;
+};
+
+struct Bounds {
+    std::uint64_t least = 0;
+    std::uint64_t most = 0;
+};
+
+constexpr std::uint64_t any_32 = std::numeric_limits<std::uint32_t>::max();
+constexpr std::uint64_t year_ms = 366ULL * 86'400'000;
+
+std::string variable_of(const std::string& path) {
+    std::string name = "MIROIR_" + path;
+    std::replace(name.begin(), name.end(), '.', '_');
+    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::toupper(c); });
+    return name;
+}
+
+ConfigKey key_of(Common common, std::string accepts) {
+    ConfigKey key;
+    key.variables = {variable_of(common.path)};
+    key.path = std::move(common.path);
+    key.accepts = std::move(accepts);
+    key.fallback = std::move(common.fallback);
+    key.description = std::move(common.description);
+    return key;
+}
+
+// `field` gives the member of a Configuration that a key is about.
+template <class Field>
+ConfigKey number(Common common, Bounds bounds, Field field) {
+    const auto range = std::to_string(bounds.least) + " to " + std::to_string(bounds.most);
+    auto key =
+        key_of(std::move(common), bounds.most == any_32 ? "whole number from " + std::to_string(bounds.least)
+                                                        : "whole number, " + range);
+    key.assign = [=](Configuration& configuration, const std::string& text) -> std::string {
+        const auto value = parse_whole_number(text);
+        if (!value) return "is not a whole number";
+        if (*value < bounds.least || *value > bounds.most) return "is not from " + range;
+        auto& member = field(configuration);
+        member = static_cast<std::remove_reference_t<decltype(member)>>(*value);
+        return "";
+    };
+    key.print = [=](const Configuration& configuration) { return std::to_string(field(configuration)); };
+    return key;
+}
+
+template <class Field>
+ConfigKey bytes(Common common, Bounds bounds, Field field) {
+    const auto range = print_bytes(bounds.least) + " to " + print_bytes(bounds.most);
+    auto key = key_of(std::move(common), "bytes (`kB`, `MB`, `GB`, `KiB`, `MiB`, `GiB`), " + range);
+    key.assign = [=](Configuration& configuration, const std::string& text) -> std::string {
+        const auto value = parse_bytes(text);
+        if (!value) return "is not a number of bytes, such as 65536 or 512MiB";
+        if (*value < bounds.least || *value > bounds.most) return "is not from " + range;
+        field(configuration) = *value;
+        return "";
+    };
+    key.print = [=](const Configuration& configuration) { return print_bytes(field(configuration)); };
+    return key;
+}
+
+template <class Duration>
+const char* name_of_unit() {
+    if (std::is_same_v<Duration, std::chrono::milliseconds>) return "milliseconds";
+    return std::is_same_v<Duration, std::chrono::seconds> ? "seconds" : "days";
+}
+
+// Bounds count in the member's own unit, which is the key's ending too (`_ms`, `_s`, `_days`).
+template <class Field>
+ConfigKey duration(Common common, Bounds bounds, Field field) {
+    using Duration = std::remove_cvref_t<decltype(field(std::declval<Configuration&>()))>;
+    constexpr auto unit_ms = static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::milliseconds>(Duration(1)).count());
+    const std::string unit = name_of_unit<Duration>();
+    const auto range = std::to_string(bounds.least) + " to " + std::to_string(bounds.most) + " " + unit;
+    auto key =
+        key_of(std::move(common), unit + " (or `ms`, `s`, `m`, `h`, `d`), " + std::to_string(bounds.least) +
+                                      " to " + std::to_string(bounds.most));
+    key.assign = [=](Configuration& configuration, const std::string& text) -> std::string {
+        const auto ms = parse_duration_ms(text, unit_ms);
+        if (!ms || *ms % unit_ms != 0) return "is not a whole number of " + unit + ", such as 30 or 30s";
+        const auto value = *ms / unit_ms;
+        if (value < bounds.least || value > bounds.most) return "is not from " + range;
+        field(configuration) = Duration(static_cast<std::int64_t>(value));
+        return "";
+    };
+    key.print = [=](const Configuration& configuration) {
+        return std::to_string(field(configuration).count());
+    };
+    return key;
+}
+
+// `names` in the order of the enumerators.
+template <class Field>
+ConfigKey choice(Common common, std::vector<std::string> names, Field field) {
+    std::string all;
+    for (const auto& name : names) all += (all.empty() ? "`" : ", `") + name + "`";
+    auto key = key_of(std::move(common), "one of " + all);
+    key.assign = [=](Configuration& configuration, const std::string& text) -> std::string {
+        const auto found = std::find(names.begin(), names.end(), text);
+        if (found == names.end()) return "is not one of " + all;
+        auto& member = field(configuration);
+        member = static_cast<std::remove_reference_t<decltype(member)>>(found - names.begin());
+        return "";
+    };
+    key.print = [=](const Configuration& configuration) {
+        return names[static_cast<std::size_t>(field(configuration))];
+    };
+    return key;
+}
+
+using TextCheck = std::function<std::string(const std::string& text)>;
+
+template <class Field>
+ConfigKey text(Common common, std::string accepts, TextCheck fault_of, Field field) {
+    auto key = key_of(std::move(common), std::move(accepts));
+    key.assign = [=](Configuration& configuration, const std::string& text) -> std::string {
+        auto fault = fault_of(text);
+        if (fault.empty()) field(configuration) = text;
+        return fault;
+    };
+    key.print = [=](const Configuration& configuration) { return field(configuration); };
+    return key;
+}
+
+template <class Field>
+ConfigKey secret(std::string path, std::vector<std::string> more_variables, std::string description,
+                 Field field) {
+    auto key = text(
+        {std::move(path), "", std::move(description)}, "text",
+        [](const std::string&) { return std::string(); }, field);
+    key.secret = true;
+    key.variables.insert(key.variables.end(), more_variables.begin(), more_variables.end());
+    return key;
+}
+
+std::string fault_of_address(const std::string& text) {
+    const bool named = !text.empty() && text.find_first_of(" /:") == std::string::npos;
+    return named || (is_address_block(text) && text.find('/') == std::string::npos) ? ""
+                                                                                    : "is not an address";
+}
+
+std::string fault_of_copies(const std::string& text) {
+    if (text == "majority" || text == "all") return "";
+    const auto number = parse_whole_number(text);
+    return number && *number >= 1 && *number <= 1'000 ? ""
+                                                      : "is not `majority`, `all` or a whole number from 1";
+}
+
+std::string fault_of_store_url(const std::string& text) {
+    const auto scheme = text.substr(0, text.find("://"));
+    const std::vector<std::string> known = {"sqlite", "postgres", "redis", "rediss"};
+    const bool fits =
+        scheme.size() < text.size() && std::find(known.begin(), known.end(), scheme) != known.end();
+    return fits ? "" : "is not a URL of a store, such as sqlite://./data/miroir.db";
+}
+
+ConfigKey environment_key() {
+    auto key = choice(
+        {"environment", "dev", "`prod` turns warnings about dangerous settings into errors at the start."},
+        {"dev", "prod"}, [](auto& c) -> auto& { return c.environment; });
+    key.variables = {"MIROIR_ENV"};
+    return key;
+}
+
+ConfigKey trusted_proxies_key() {
+    auto key =
+        key_of({"server.trusted_proxies", "[]",
+                "Proxies whose X-Forwarded-For tells the client's address. In an environment variable or a "
+                "flag, separated by commas."},
+               "list of addresses and CIDR blocks");
+    key.list = true;
+    key.assign = [](Configuration& configuration, const std::string& text) -> std::string {
+        auto blocks = parse_texts(text);
+        if (!blocks || !std::all_of(blocks->begin(), blocks->end(), is_address_block)) {
+            return "is not a list of addresses and CIDR blocks";
+        }
+        configuration.server.trusted_proxies = std::move(*blocks);
+        return "";
+    };
+    key.print = [](const Configuration& c) { return print_texts(c.server.trusted_proxies); };
+    return key;
+}
+
+ConfigKey nodes_key() {
+    auto key = key_of(
+        {"nodes", "[]",
+         "The Meilisearch servers: id, url (http://host:port) and replica group (0 when left out). They "
+         "seed the topology at the first start; at later starts new ids join."},
+        "list of `{id, url, group}`");
+    key.list = true;
+    key.assign = [](Configuration& configuration, const std::string& text) {
+        std::string fault;
+        auto nodes = parse_nodes(text, fault);
+        if (fault.empty()) configuration.nodes = std::move(nodes);
+        return fault;
+    };
+    key.print = [](const Configuration& c) { return print_nodes(c.nodes); };
+    return key;
+}
+
+ConfigKey index_defaults_key() {
+    auto key =
+        key_of({"index_defaults", "[]",
+                "Shards of new indexes by uid, `*` standing for any text; the first pattern that matches "
+                "counts, placement.shards when none does."},
+               "list of `{pattern, shards}`");
+    key.list = true;
+    key.assign = [](Configuration& configuration, const std::string& text) {
+        std::string fault;
+        auto defaults = parse_index_defaults(text, fault);
+        if (fault.empty()) configuration.index_defaults = std::move(defaults);
+        return fault;
+    };
+    key.print = [](const Configuration& c) { return print_index_defaults(c.index_defaults); };
+    return key;
+}
+
+using Keys = std::vector<ConfigKey>;
+
+Keys process_keys() {
+    return {
+        environment_key(),
+        number({"max_replicas", "1",
+                "How many miroir processes may run at once on one coordination store. SQLite serves one."},
+               {1, 10'000}, [](auto& c) -> auto& { return c.max_replicas; }),
+        secret("master_key", {"MEILI_MASTER_KEY"},
+               "What Meilisearch calls the master key: opens every route of the public API, and the API "
+               "keys' values "
+               "are derived from it. Empty: no key is asked for.",
+               [](auto& c) -> auto& { return c.master_key; }),
+        secret("admin_key", {}, "Opens the admin API (`/_miroir/`).",
+               [](auto& c) -> auto& { return c.admin_key; }),
+        secret("node_master_key", {}, "The master key of the nodes. Clients never see it.",
+               [](auto& c) -> auto& { return c.node_master_key; }),
+    };
+}
+
+Keys server_keys() {
+    return {
+        text({"server.address", "127.0.0.1", "Where clients are served; 0.0.0.0 for every interface."},
+             "address", fault_of_address, [](auto& c) -> auto& { return c.server.address; }),
+        number({"server.port", "7700", "0 lets the system choose."}, {0, 65'535},
+               [](auto& c) -> auto& { return c.server.port; }),
+        bytes({"server.max_body_bytes", "100MB",
+               "Largest request body, after decompression; a larger one gets 413."},
+              {1'024, 16ULL << 30U}, [](auto& c) -> auto& { return c.server.max_body_bytes; }),
+        bytes({"server.max_header_bytes", "64KiB", "Largest head of a request."}, {1'024, 1ULL << 20U},
+              [](auto& c) -> auto& { return c.server.max_header_bytes; }),
+        number({"server.max_connections", "10000", "Open client connections; more wait to be accepted."},
+               {1, 1'000'000}, [](auto& c) -> auto& { return c.server.max_connections; }),
+        number({"server.max_requests_in_flight", "1000", "Requests being answered; one more gets 503."},
+               {1, 1'000'000}, [](auto& c) -> auto& { return c.server.max_requests_in_flight; }),
+        duration({"server.request_timeout_ms", "60000", "How long a request may take in all."},
+                 {100, year_ms}, [](auto& c) -> auto& { return c.server.request_timeout; }),
+        trusted_proxies_key(),
+        number({"server.io_threads", "0", "Threads that serve connections; 0 for one per core."}, {0, 1'024},
+               [](auto& c) -> auto& { return c.server.io_threads; }),
+        text({"metrics.address", "127.0.0.1", "Where /metrics is served, without a key."}, "address",
+             fault_of_address, [](auto& c) -> auto& { return c.metrics.address; }),
+        number({"metrics.port", "9090", "0 lets the system choose."}, {0, 65'535},
+               [](auto& c) -> auto& { return c.metrics.port; }),
+    };
+}
+
+Keys fleet_keys() {
+    return {
+        nodes_key(),
+        number({"placement.replication_factor", "1",
+                "Copies of each shard inside every replica group, at the first start."},
+               {1, 100}, [](auto& c) -> auto& { return c.placement.replication_factor; }),
+        number({"placement.shards", "16", "Shards of a new index; fixed once the index exists."},
+               {1, shards_max}, [](auto& c) -> auto& { return c.placement.shards; }),
+        duration({"placement.leaving_grace_s", "600",
+                  "How long the documents of a copy that was moved away stay on the old node."},
+                 {1, 86'400}, [](auto& c) -> auto& { return c.placement.leaving_grace; }),
+        index_defaults_key(),
+        text({"coordination.url", "sqlite://./data/miroir.db", "The coordination store."}, "URL",
+             fault_of_store_url, [](auto& c) -> auto& { return c.coordination.url; }),
+        duration({"health.interval_ms", "5000", "Time between two probes of a node."}, {10, 3'600'000},
+                 [](auto& c) -> auto& { return c.health.interval; }),
+        duration({"health.timeout_ms", "2000", "How long a node may take to answer a probe."}, {10, 600'000},
+                 [](auto& c) -> auto& { return c.health.timeout; }),
+        number({"health.down_after", "3", "Failed probes in a row after which a node is down."}, {1, 100},
+               [](auto& c) -> auto& { return c.health.down_after; }),
+        number({"health.up_after", "2", "Answered probes in a row after which a node is up again."}, {1, 100},
+               [](auto& c) -> auto& { return c.health.up_after; }),
+        number(
+            {"breaker.failures", "3", "Failed requests in a row after which a node gets none for a while."},
+            {1, 1'000}, [](auto& c) -> auto& { return c.breaker.failures; }),
+        duration({"breaker.open_ms", "2000", "How long that is, until a trial request."}, {10, 600'000},
+                 [](auto& c) -> auto& { return c.breaker.open; }),
+    };
+}
+
+Keys write_keys() {
+    return {
+        text({"writes.wait_for_copies", "1",
+              "Clean copies of every shard that must take a write before it is accepted; `majority` is more "
+              "than half "
+              "of the copies in one group."},
+             "`majority`, `all` or a whole number from 1", fault_of_copies,
+             [](auto& c) -> auto& { return c.writes.wait_for_copies; }),
+        duration(
+            {"writes.ack_timeout_s", "30",
+             "How long a node may take to acknowledge a write before its copies count as having missed it."},
+            {1, 3'600}, [](auto& c) -> auto& { return c.writes.ack_timeout; }),
+        bytes({"ingest.memory_bytes", "512MiB", "All uploads being handled together; one more gets 503."},
+              {1ULL << 20U, 1ULL << 44U}, [](auto& c) -> auto& { return c.ingest.memory_bytes; }),
+        number({"ingest.max_node_backlog", "1000", "Unfinished tasks of a node beyond which writes get 429."},
+               {1, any_32}, [](auto& c) -> auto& { return c.ingest.max_node_backlog; }),
+        bytes({"ingest.node_body_bytes_max", "95MB",
+               "Largest body sent to a node; a larger write becomes several node tasks. Must stay below the "
+               "nodes' own "
+               "limit."},
+              {1'024, 16ULL << 30U}, [](auto& c) -> auto& { return c.ingest.node_body_bytes_max; }),
+        choice({"settings.strategy", "parallel",
+                "Whether a change of settings goes to all nodes at once or one by one."},
+               {"parallel", "sequential"}, [](auto& c) -> auto& { return c.settings.strategy; }),
+        number({"settings.max_repair_retries", "5",
+                "How often a change that nodes report differently is sent again before writes to the index "
+                "freeze."},
+               {0, 100}, [](auto& c) -> auto& { return c.settings.max_repair_retries; }),
+        duration({"tasks.poll_ms", "100",
+                  "Time between two looks at the tasks of a node that has unfinished ones."},
+                 {10, 60'000}, [](auto& c) -> auto& { return c.tasks.poll; }),
+        duration({"tasks.retention_days", "7", "How long finished tasks are kept."}, {1, 3'650},
+                 [](auto& c) -> auto& { return c.tasks.retention; }),
+        number({"tasks.keep_max", "1000000", "Finished tasks that are kept at most."}, {1'000, 100'000'000},
+               [](auto& c) -> auto& { return c.tasks.keep_max; }),
+    };
+}
+
+Keys read_and_limit_keys() {
+    return {
+        choice(
+            {"scatter.cover", "fewest",
+             "Whether a search asks as few nodes as can answer it, or spreads over as many as hold copies."},
+            {"fewest", "spread"}, [](auto& c) -> auto& { return c.scatter.cover; }),
+        duration({"scatter.timeout_ms", "30000", "How long the nodes may take to answer a read."},
+                 {10, year_ms}, [](auto& c) -> auto& { return c.scatter.timeout; }),
+        choice({"scatter.unavailable_shard_policy", "partial",
+                "When no copy of a shard can be read: answer without it and say so in X-Miroir-Degraded, or "
+                "503."},
+               {"partial", "error"}, [](auto& c) -> auto& { return c.scatter.unavailable_shard_policy; }),
+        number({"scatter.node_connections_max", "64", "Connections to one node, for each thread."},
+               {1, 65'535}, [](auto& c) -> auto& { return c.scatter.node_connections_max; }),
+        number({"limits.open_entries_max", "10000",
+                "Writes that are under way in the journal; one more gets 503."},
+               {1, 10'000'000}, [](auto& c) -> auto& { return c.limits.open_entries_max; }),
+        number({"limits.dirty_ids_max", "100000",
+                "Document ids that are remembered for one copy that missed writes; beyond it the whole copy "
+                "is repaired."},
+               {1, 10'000'000}, [](auto& c) -> auto& { return c.limits.dirty_ids_max; }),
+        number({"limits.log_queue_lines_max", "8192",
+                "Log lines that wait for a slow output; beyond it the oldest are dropped and counted."},
+               {16, 10'000'000}, [](auto& c) -> auto& { return c.limits.log_queue_lines_max; }),
+        choice({"log.level", "info", "The least level that is logged."}, {"debug", "info", "warn", "error"},
+               [](auto& c) -> auto& { return c.log.level; }),
+        choice({"log.format", "json", "`json` for machines, `text` for people."}, {"json", "text"},
+               [](auto& c) -> auto& { return c.log.format; }),
+    };
+}
+
+}  // namespace
+
+const std::vector<ConfigKey>& config_schema() {
+    static const auto schema = [] {
+        Keys all;
+        for (auto keys : {process_keys(), server_keys(), fleet_keys(), write_keys(), read_and_limit_keys()}) {
+            all.insert(all.end(), keys.begin(), keys.end());
+        }
+        return all;
+    }();
+    return schema;
+}
+
+std::string section_of(const std::string& path) {
+    const auto dot = path.find('.');
+    return dot == std::string::npos ? "" : path.substr(0, dot);
+}
+
+}  // namespace miroir::app

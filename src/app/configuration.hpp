@@ -1,0 +1,173 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "miroir/base/log.hpp"
+#include "miroir/cluster/cover.hpp"
+#include "miroir/telemetry/process_log.hpp"
+
+namespace miroir::app {
+
+enum class Environment { dev, prod };
+enum class UnavailableShardPolicy { partial, error };
+enum class SettingsStrategy { parallel, sequential };
+
+struct NodeEntry {
+    std::string id;
+    std::string url;  // http://host:port
+    std::uint32_t group = 0;
+    friend bool operator==(const NodeEntry&, const NodeEntry&) = default;
+};
+
+// Shards of a new index whose uid matches; '*' stands for any text.
+struct IndexDefault {
+    std::string pattern;
+    std::uint32_t shards = 0;
+    friend bool operator==(const IndexDefault&, const IndexDefault&) = default;
+};
+
+// Every setting of a miroir process. The defaults are those of the schema: make one with load(). Keys that
+// are not set are empty.
+struct Configuration {
+    struct Server {
+        std::string address;
+        std::uint16_t port = 0;
+        std::uint64_t max_body_bytes = 0;
+        std::uint64_t max_header_bytes = 0;
+        std::uint32_t max_connections = 0;
+        std::uint32_t max_requests_in_flight = 0;
+        std::chrono::milliseconds request_timeout{};
+        std::vector<std::string> trusted_proxies;  // addresses and CIDR blocks
+        std::uint32_t io_threads = 0;              // 0: one per core
+        friend bool operator==(const Server&, const Server&) = default;
+    };
+    struct Metrics {
+        std::string address;
+        std::uint16_t port = 0;
+        friend bool operator==(const Metrics&, const Metrics&) = default;
+    };
+    struct Placement {
+        std::uint32_t replication_factor = 0;
+        std::uint32_t shards = 0;
+        std::chrono::seconds leaving_grace{};
+        friend bool operator==(const Placement&, const Placement&) = default;
+    };
+    struct Coordination {
+        std::string url;
+        friend bool operator==(const Coordination&, const Coordination&) = default;
+    };
+    struct Writes {
+        std::string wait_for_copies;  // "majority", "all" or a whole number from 1
+        std::chrono::seconds ack_timeout{};
+        friend bool operator==(const Writes&, const Writes&) = default;
+    };
+    struct Ingest {
+        std::uint64_t memory_bytes = 0;
+        std::uint32_t max_node_backlog = 0;
+        std::uint64_t node_body_bytes_max = 0;
+        friend bool operator==(const Ingest&, const Ingest&) = default;
+    };
+    struct Scatter {
+        cluster::CoverPreference cover = cluster::CoverPreference::fewest;
+        std::chrono::milliseconds timeout{};
+        UnavailableShardPolicy unavailable_shard_policy = UnavailableShardPolicy::partial;
+        std::uint32_t node_connections_max = 0;  // per I/O thread and node
+        friend bool operator==(const Scatter&, const Scatter&) = default;
+    };
+    struct Health {
+        std::chrono::milliseconds interval{};
+        std::chrono::milliseconds timeout{};
+        std::uint32_t down_after = 0;
+        std::uint32_t up_after = 0;
+        friend bool operator==(const Health&, const Health&) = default;
+    };
+    struct Breaker {
+        std::uint32_t failures = 0;
+        std::chrono::milliseconds open{};
+        friend bool operator==(const Breaker&, const Breaker&) = default;
+    };
+    struct Tasks {
+        std::chrono::milliseconds poll{};
+        std::chrono::days retention{};
+        std::uint32_t keep_max = 0;
+        friend bool operator==(const Tasks&, const Tasks&) = default;
+    };
+    struct Settings {
+        SettingsStrategy strategy = SettingsStrategy::parallel;
+        std::uint32_t max_repair_retries = 0;
+        friend bool operator==(const Settings&, const Settings&) = default;
+    };
+    struct Limits {
+        std::uint32_t open_entries_max = 0;
+        std::uint32_t dirty_ids_max = 0;
+        std::uint32_t log_queue_lines_max = 0;
+        friend bool operator==(const Limits&, const Limits&) = default;
+    };
+    struct Logging {
+        LogLevel level = LogLevel::info;
+        telemetry::LogFormat format = telemetry::LogFormat::json;
+        friend bool operator==(const Logging&, const Logging&) = default;
+    };
+
+    Environment environment = Environment::dev;
+    std::uint32_t max_replicas = 0;
+    std::string master_key;
+    std::string admin_key;
+    std::string node_master_key;
+    Server server;
+    Metrics metrics;
+    std::vector<NodeEntry> nodes;
+    Placement placement;
+    std::vector<IndexDefault> index_defaults;
+    Coordination coordination;
+    Writes writes;
+    Ingest ingest;
+    Scatter scatter;
+    Health health;
+    Breaker breaker;
+    Tasks tasks;
+    Settings settings;
+    Limits limits;
+    Logging log;
+
+    friend bool operator==(const Configuration&, const Configuration&) = default;
+};
+
+// Where values come from; a later one wins: defaults, file, environment, flags.
+struct ConfigSources {
+    std::string file_name;
+    std::optional<std::string> file_text;  // YAML
+    std::vector<std::pair<std::string, std::string>> environment;
+    // "--server.port", "7700" or "--server.port=7700"; '-' and '_' do as well as '.'.
+    std::vector<std::string> flags;
+};
+
+// One line each, naming the key and where its value came from. Never holds a secret's value.
+using ConfigErrors = std::vector<std::string>;
+
+// Reads the file that `--config FILE` among the flags or MIROIR_CONFIG names, if any, and takes that flag
+// out.
+std::variant<ConfigSources, ConfigErrors> gather_sources(std::vector<std::string> flags,
+                                                         const char* const* environment);
+
+// Every error at once, not only the first.
+std::variant<Configuration, ConfigErrors> load(const ConfigSources& sources);
+
+struct Findings {
+    std::vector<std::string> errors;  // the start must be refused
+    std::vector<std::string> warnings;
+};
+
+// What fits together badly. What is dangerous in production is an error in `prod`, a warning in `dev`.
+Findings check(const Configuration& configuration);
+
+// Every key with its value in the schema's order; secrets, also inside URLs, as asterisks.
+std::vector<std::pair<std::string, std::string>> effective_values(const Configuration& configuration);
+
+}  // namespace miroir::app
