@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "miroir/meili/markers.hpp"
+
 namespace miroir::scatter {
 namespace {
 
@@ -17,7 +19,7 @@ std::optional<Names> visible(const std::optional<Names>& asked, const ClientSett
     }
     Names out;
     for (const auto& name : *asked) {
-        if (settings.displays(name) && !is_reserved(name) && !contains(out, name)) {
+        if (settings.displays(name) && !meili::is_reserved(name) && !contains(out, name)) {
             out.push_back(name);
         }
     }
@@ -33,7 +35,9 @@ Names highlighted(const std::optional<Names>& asked, const ClientSettings& setti
 }
 
 // `name` or `name:length`: what is before the last colon.
-std::string_view cropped_name(std::string_view text) { return text.substr(0, text.rfind(':')); }
+std::string_view cropped_name(std::string_view text) {
+    return text.substr(0, text.rfind(':'));
+}
 
 Names cropped(const std::optional<Names>& asked, const ClientSettings& settings) {
     Names out;
@@ -43,7 +47,7 @@ Names cropped(const std::optional<Names>& asked, const ClientSettings& settings)
             for (const auto& shown : *settings.displayed) {
                 out.push_back(shown + text.substr(name.size()));
             }
-        } else if (name == "*" || (settings.displays(name) && !is_reserved(name))) {
+        } else if (name == "*" || (settings.displays(name) && !meili::is_reserved(name))) {
             out.push_back(text);
         }
     }
@@ -79,12 +83,12 @@ NodeAttributes node_attributes(const meili::SearchQuery& query, const ClientSett
     out.retrieved.names = visible(query.attributes_to_retrieve, settings);
     out.retrieve = out.retrieved.names;
     if (out.retrieve) {
-        const auto covered = [&](const std::string& name) { return is_nested_in(*distinct, name); };
+        const auto covered = [&](const std::string& name) { return meili::is_inside(*distinct, name); };
         if (distinct && std::none_of(out.retrieve->begin(), out.retrieve->end(), covered)) {
             out.retrieve->push_back(*distinct);
             out.retrieved.narrower_than_node = true;
         }
-        out.retrieve->emplace_back(version_attribute);
+        out.retrieve->emplace_back(meili::version_field);
         if (distinct && query.facets && !query.facets->empty()) {
             // What a dropped duplicate had counted for in the facets is seen only in its fields.
             out.retrieve.reset();

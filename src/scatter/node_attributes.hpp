@@ -20,6 +20,4 @@ struct NodeAttributes {
 NodeAttributes node_attributes(const meili::SearchQuery& query, const ClientSettings& settings,
                                const std::optional<std::string>& distinct);
 
-inline constexpr std::string_view version_attribute = "_miroir_version";
-
 }  // namespace miroir::scatter

@@ -1,10 +1,9 @@
 #include "search_checks.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "miroir/meili/error.hpp"
-#include "miroir/meili/json_text.hpp"
+#include "miroir/meili/markers.hpp"
 #include "sort_rule.hpp"
 
 namespace miroir::scatter {
@@ -14,7 +13,7 @@ std::string in_index(const LogicalIndexUid& index, const std::string& message) {
     return "Index `" + index.str() + "`: " + message;
 }
 
-std::string joined(const std::set<std::string>& names) {
+std::string joined(const std::vector<std::string>& names) {
     std::string out;
     for (const auto& name : names) {
         out += (out.empty() ? "" : ", ") + name;
@@ -23,11 +22,11 @@ std::string joined(const std::set<std::string>& names) {
 }
 
 // The names a client may see, with a note when some are hidden by displayedAttributes.
-std::string visible_names(const std::set<std::string>& names, const ClientSettings& settings) {
-    std::set<std::string> shown;
+std::string visible_names(const std::vector<std::string>& names, const ClientSettings& settings) {
+    std::vector<std::string> shown;
     for (const auto& name : names) {
         if (settings.displays(name)) {
-            shown.insert(name);
+            shown.push_back(name);
         }
     }
     auto text = joined(shown);
@@ -37,30 +36,36 @@ std::string visible_names(const std::set<std::string>& names, const ClientSettin
     return text;
 }
 
-Result<void> check_distinct(const std::string& field, const LogicalIndexUid& index, const ClientSettings& settings) {
-    if (settings.is_filterable(field)) {
+Result<void> check_distinct(const std::string& field, const LogicalIndexUid& index,
+                            const ClientSettings& settings) {
+    if (settings.filterable.is_filterable(field)) {
         return ok();
     }
-    std::string message = "Attribute `" + field + "` is not filterable and thus, cannot be used as distinct attribute. ";
-    const auto patterns = settings.filterable_patterns();
-    if (const auto rule = settings.rule_of(field)) {
-        const auto number = std::to_string(*rule);
+    std::string message =
+        "Attribute `" + field + "` is not filterable and thus, cannot be used as distinct attribute. ";
+    const auto patterns = settings.filterable.filterable_patterns();
+    if (const auto rule = settings.filterable.find(field)) {
+        const auto number = std::to_string(rule->index);
         message += "Note: this attribute matches rule #" + number +
-                   " in filterableAttributes, but this rule does not enable filtering.\nHint: enable filtering in rule #" +
-                   number + " by adding appropriate filter features.\nHint: prepend another rule matching " + field +
-                   " with filter features before rule #" + number;
+                   " in filterableAttributes, but this rule does not enable filtering.\nHint: enable "
+                   "filtering in rule #" +
+                   number + " by adding appropriate filter features.\nHint: prepend another rule matching " +
+                   field + " with filter features before rule #" + number;
     } else if (patterns.empty()) {
         message += "This index does not have configured filterable attributes.";
     } else {
-        message += "Available filterable attributes patterns are: `" + visible_names(patterns, settings) + "`.";
+        message +=
+            "Available filterable attributes patterns are: `" + visible_names(patterns, settings) + "`.";
     }
     return meili::error("invalid_search_distinct", in_index(index, message));
 }
 
-ApiError not_sortable(const std::string& field, const LogicalIndexUid& index, const ClientSettings& settings) {
+ApiError not_sortable(const std::string& field, const LogicalIndexUid& index,
+                      const ClientSettings& settings) {
     std::string message = "Attribute `" + field + "` is not sortable. ";
-    const std::set<std::string> names(settings.sortable.begin(), settings.sortable.end());
-    const bool any_shown = std::any_of(names.begin(), names.end(), [&](auto& n) { return settings.displays(n); });
+    const std::vector<std::string> names(settings.sortable.begin(), settings.sortable.end());
+    const bool any_shown =
+        std::any_of(names.begin(), names.end(), [&](auto& n) { return settings.displays(n); });
     message += any_shown ? "Available sortable attributes are: `" + visible_names(names, settings) + "`."
                          : "This index does not have configured sortable attributes.";
     return meili::error("invalid_search_sort", in_index(index, message));
@@ -79,12 +84,13 @@ Result<void> check_sort(const std::vector<std::string>& sort, const LogicalIndex
     const auto& order = settings.ranking_rules;
     if (!rules.empty() && std::find(order.begin(), order.end(), "sort") == order.end()) {
         return meili::error("invalid_search_sort",
-                            in_index(index, "You must specify where `sort` is listed in the rankingRules setting to "
-                                            "use the sort parameter at search time."));
+                            in_index(index,
+                                     "You must specify where `sort` is listed in the rankingRules setting to "
+                                     "use the sort parameter at search time."));
     }
     for (const auto& rule : rules) {
         const auto sortable = [&](const std::string& name) {
-            return rule.geo ? name == "_geo" : is_nested_in(rule.field, name);
+            return rule.geo ? name == "_geo" : meili::is_inside(rule.field, name);
         };
         if (std::none_of(settings.sortable.begin(), settings.sortable.end(), sortable)) {
             return not_sortable(rule.geo ? "_geo" : rule.field, index, settings);
@@ -93,57 +99,63 @@ Result<void> check_sort(const std::vector<std::string>& sort, const LogicalIndex
     return ok();
 }
 
-ApiError facet_refused(const std::string& pattern, std::optional<std::size_t> rule, const ClientSettings& settings) {
+ApiError facet_refused(const std::string& pattern, std::optional<std::size_t> rule,
+                       const ClientSettings& settings) {
     std::string message = "Invalid facet distribution: ";
-    const auto patterns = settings.filterable_patterns();
+    const auto patterns = settings.filterable.filterable_patterns();
     if (rule) {
         const auto number = std::to_string(*rule);
         message += "Attribute `" + pattern + "` matched rule #" + number +
-                   " in filterableAttributes, but this rule does not enable filtering.\nHint: enable filtering in rule #" +
-                   number + " by modifying the features.filter object\nHint: prepend another rule matching `" + pattern +
-                   "` with appropriate filter features before rule #" + number;
+                   " in filterableAttributes, but this rule does not enable filtering.\nHint: enable "
+                   "filtering in rule #" +
+                   number +
+                   " by modifying the features.filter object\nHint: prepend another rule matching `" +
+                   pattern + "` with appropriate filter features before rule #" + number;
     } else if (patterns.empty()) {
-        message += "Pattern `" + pattern + "` is not filterable. This index does not have configured filterable attributes.";
+        message += "Pattern `" + pattern +
+                   "` is not filterable. This index does not have configured filterable attributes.";
     } else {
-        message += "Pattern `" + pattern + "` is not filterable. Available filterable attributes patterns are: `" +
-                   joined(patterns) + "`.";
+        message += "Pattern `" + pattern +
+                   "` is not filterable. Available filterable attributes patterns are: `" + joined(patterns) +
+                   "`.";
     }
     return meili::error("invalid_search_facets", message);
 }
 
+bool meet(std::string_view a, std::string_view b) {
+    return meili::match_pattern(a, b) != meili::PatternMatch::no_match ||
+           meili::match_pattern(b, a) != meili::PatternMatch::no_match;
+}
+
+// Either of rule and facet pattern covers the other, in whole or in part.
+bool meets(const meili::FilterableRule& rule, std::string_view facet) {
+    return std::any_of(rule.patterns.begin(), rule.patterns.end(), [&](const std::string& pattern) {
+        if (rule.is_object) {
+            return meet(pattern, facet);
+        }
+        return meili::is_inside(pattern, facet) || meili::is_inside(facet, pattern) ||
+               meili::match_pattern(facet, pattern) != meili::PatternMatch::no_match;
+    });
+}
+
 Result<void> check_facet(const std::string& pattern, const ClientSettings& settings) {
-    for (std::size_t i = 0; i < settings.filterable.size(); ++i) {
-        const auto& rule = settings.filterable[i];
-        if (rule.filterable) {
-            if (rule.meets(pattern)) {
+    const auto& rules = settings.filterable.rules;
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+        if (rules[i].filterable()) {
+            if (meets(rules[i], pattern)) {
                 return ok();
             }
-        } else if (rule.covers(pattern)) {
+        } else if (rules[i].match(pattern) == meili::PatternMatch::match) {
             return facet_refused(pattern, i, settings);
         }
     }
     return facet_refused(pattern, std::nullopt, settings);
 }
 
-// The first attribute, in order of appearance, that only miroir made filterable on the nodes.
-const meili::FilterToken* only_nodes_filter_by(const meili::FilterNode& node, const ClientSettings& settings) {
-    using Kind = meili::FilterNode::Kind;
-    if (node.kind == Kind::comparison || node.kind == Kind::in) {
-        const auto& name = node.attribute.text;
-        const bool distinct = settings.distinct && is_nested_in(name, *settings.distinct);
-        return (is_reserved(name) || distinct) && !settings.rule_of(name) ? &node.attribute : nullptr;
-    }
-    for (const auto& child : node.children) {
-        if (const auto* found = only_nodes_filter_by(child, settings)) {
-            return found;
-        }
-    }
-    return nullptr;
-}
-
 bool may_name_hidden(const meili::FilterParameter& filter, const ClientSettings& settings) {
     const auto suspicious = [&](const std::string& text) {
-        return text.find(reserved_prefix) != std::string::npos || text.find('\\') != std::string::npos ||
+        return text.find(meili::reserved_prefix) != std::string::npos ||
+               text.find('\\') != std::string::npos ||
                (settings.distinct && text.find(*settings.distinct) != std::string::npos);
     };
     return std::any_of(filter.all_of.begin(), filter.all_of.end(), [&](const auto& any_of) {
@@ -153,36 +165,34 @@ bool may_name_hidden(const meili::FilterParameter& filter, const ClientSettings&
 
 }  // namespace
 
-Result<void> check_filter(const meili::FilterParameter& filter, std::string_view code, const LogicalIndexUid& index,
-                          const ClientSettings& settings) {
-    if (!may_name_hidden(filter, settings)) {
-        return ok();
-    }
+Result<void> check_filter(const meili::FilterParameter& filter, std::string_view code,
+                          const LogicalIndexUid& index, const ClientSettings& settings) {
+    return may_name_hidden(filter, settings) ? evaluate_filter(filter, code, index, settings, false) : ok();
+}
+
+Result<void> evaluate_filter(const meili::FilterParameter& filter, std::string_view code,
+                             const LogicalIndexUid& index, const ClientSettings& settings,
+                             bool judge_operators) {
     const auto parsed = meili::parse_filter(filter, code);
     if (!parsed) {
         return parsed.error();
     }
     const auto rewritten = meili::parse_filter(meili::canonical(parsed.value()), code);
-    if (!rewritten || !rewritten.value().root) {
+    if (!rewritten) {
         return ok();
     }
-    const auto* attribute = only_nodes_filter_by(*rewritten.value().root, settings);
-    if (!attribute) {
-        return ok();
-    }
-    std::string message = "Attribute `" + attribute->text + "` is not filterable.";
-    const auto patterns = settings.filterable_patterns();
-    message += patterns.empty() ? " This index does not have configured filterable attributes."
-                                : " Available filterable attribute patterns are: " + meili::quoted_list(patterns) + ".";
-    return meili::error(code, in_index(index, attribute->span.locate(message)));
+    const auto known = [&](std::string_view) { return judge_operators; };
+    const auto checked = meili::check_filterable(rewritten.value(), settings.filterable, code, known);
+    return checked ? Result<void>(ok()) : meili::error(code, in_index(index, checked.error().message));
 }
 
 Result<void> check_against_settings(const meili::SearchQuery& query, const meili::FilterParameter& filter,
                                     const LogicalIndexUid& index, const ClientSettings& settings) {
     if (query.use_network) {
-        return meili::error("feature_not_enabled",
-                            "passing `useNetwork` in a search query requires enabling the `network` experimental "
-                            "feature. See https://github.com/orgs/meilisearch/discussions/805");
+        return meili::error(
+            "feature_not_enabled",
+            "passing `useNetwork` in a search query requires enabling the `network` experimental "
+            "feature. See https://github.com/orgs/meilisearch/discussions/805");
     }
     if (query.distinct) {
         if (auto checked = check_distinct(*query.distinct, index, settings); !checked) {
@@ -203,9 +213,10 @@ Result<void> check_against_settings(const meili::SearchQuery& query, const meili
         }
     }
     if (query.personalize_json) {
-        return meili::error("feature_not_enabled",
-                            "reranking search results requires enabling the `personalization` experimental feature. "
-                            "See https://github.com/orgs/meilisearch/discussions/866");
+        return meili::error(
+            "feature_not_enabled",
+            "reranking search results requires enabling the `personalization` experimental feature. "
+            "See https://github.com/orgs/meilisearch/discussions/866");
     }
     return ok();
 }

@@ -14,4 +14,10 @@ Result<void> check_against_settings(const meili::SearchQuery& query, const meili
 Result<void> check_filter(const meili::FilterParameter& filter, std::string_view code,
                           const LogicalIndexUid& index, const ClientSettings& settings);
 
+// What the engine would say about the filter under the client's settings. Operators are judged only for
+// attributes that some document has, so only when a node has found fault with one.
+Result<void> evaluate_filter(const meili::FilterParameter& filter, std::string_view code,
+                             const LogicalIndexUid& index, const ClientSettings& settings,
+                             bool judge_operators);
+
 }  // namespace miroir::scatter

@@ -6,6 +6,7 @@
 
 #include "miroir/base/hash.hpp"
 #include "miroir/meili/json_text.hpp"
+#include "miroir/meili/markers.hpp"
 #include "node_attributes.hpp"
 #include "search_checks.hpp"
 
@@ -116,7 +117,7 @@ void add_facets(JsonBody& body, NodeSearch& search) {
     auto facets = search.query.facets.value_or(std::vector<std::string>{});
     const bool keyword = !search.query.hybrid_json && !search.query.vector_json;
     if (search.distinct && search.query.page_mode() && keyword) {
-        const auto selects = [&](const std::string& p) { return facet_pattern_selects(p, *search.distinct); };
+        const auto selects = [&](const std::string& p) { return selects_facet(p, *search.distinct); };
         if (std::none_of(facets.begin(), facets.end(), selects)) {
             facets.push_back(*search.distinct);
             search.distinct_facet_added = true;
@@ -212,14 +213,15 @@ std::string NodeSearch::body_for(const std::vector<ShardId>& shards, std::uint64
     std::string body;
     body.reserve(prefix.size() + 64 + shards.size() * 20);
     body = prefix;
-    meili::append_json_string(body, shard_clause(shards));
+    meili::append_json_string(body, meili::shard_filter_clause(shards));
     body += query.page_mode() ? "],\"page\":1,\"hitsPerPage\":" : "],\"offset\":0,\"limit\":";
     body += std::to_string(hits) + "}";
     return body;
 }
 
 std::uint64_t NodeSearch::first_fetch(std::size_t nodes) const {
-    if (nodes < 2 || distinct || query.ranking_score_threshold_json || query.hybrid_json || query.vector_json) {
+    if (nodes < 2 || distinct || query.ranking_score_threshold_json || query.hybrid_json ||
+        query.vector_json) {
         return window.needed;
     }
     const auto part = static_cast<double>(window.needed) / static_cast<double>(nodes);
@@ -227,6 +229,8 @@ std::uint64_t NodeSearch::first_fetch(std::size_t nodes) const {
     return std::min(window.needed, fetch);
 }
 
-std::uint64_t NodeSearch::cover_choice() const { return xxh64(index.str() + '\n' + prefix); }
+std::uint64_t NodeSearch::cover_choice() const {
+    return xxh64(index.str() + '\n' + prefix);
+}
 
 }  // namespace miroir::scatter

@@ -77,7 +77,4 @@ struct NodeSearch {
 // Refuses what a node, being more permissive than the client's settings, would accept.
 Result<NodeSearch> node_search(meili::SearchQuery query, SearchContext context);
 
-// `"_miroir_shard" IN ["..", ..]`, as it stands in a filter.
-std::string shard_clause(const std::vector<ShardId>& shards);
-
 }  // namespace miroir::scatter
