@@ -64,7 +64,7 @@ ConfigKey number(Common common, Bounds bounds, Field field) {
 template <class Field>
 ConfigKey bytes(Common common, Bounds bounds, Field field) {
     const auto range = print_bytes(bounds.least) + " to " + print_bytes(bounds.most);
-    auto key = key_of(std::move(common), "bytes (`kB`, `MB`, `GB`, `KiB`, `MiB`, `GiB`), " + range);
+    auto key = key_of(std::move(common), "bytes, " + range);
     key.assign = [=](Configuration& configuration, const std::string& text) -> std::string {
         const auto value = parse_bytes(text);
         if (!value) return "is not a number of bytes, such as 65536 or 512MiB";
@@ -90,9 +90,8 @@ ConfigKey duration(Common common, Bounds bounds, Field field) {
         std::chrono::duration_cast<std::chrono::milliseconds>(Duration(1)).count());
     const std::string unit = name_of_unit<Duration>();
     const auto range = std::to_string(bounds.least) + " to " + std::to_string(bounds.most) + " " + unit;
-    auto key =
-        key_of(std::move(common), unit + " (or `ms`, `s`, `m`, `h`, `d`), " + std::to_string(bounds.least) +
-                                      " to " + std::to_string(bounds.most));
+    auto key = key_of(std::move(common),
+                      unit + ", " + std::to_string(bounds.least) + " to " + std::to_string(bounds.most));
     key.assign = [=](Configuration& configuration, const std::string& text) -> std::string {
         const auto ms = parse_duration_ms(text, unit_ms);
         if (!ms || *ms % unit_ms != 0) return "is not a whole number of " + unit + ", such as 30 or 30s";

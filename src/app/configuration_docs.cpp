@@ -88,6 +88,9 @@ std::string configuration_markdown() {
         "trimmed;\n"
         "an empty variable counts as not set. `config/miroir.example.yaml` holds every key with its "
         "default.\n\n"
+        "Bytes may have a unit (`kB`, `MB`, `GB`, `KiB`, `MiB`, `GiB`), times as well (`ms`, `s`, `m`, `h`, "
+        "`d`);\n"
+        "without one they count in the unit of the key's name.\n\n"
         "Keys marked *secret* are never printed or logged; set them through the environment.\n";
     for (const auto& [section, keys] : sections()) {
         text += "\n## " + std::string(title_of(section)) + "\n\n";
