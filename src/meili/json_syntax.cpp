@@ -1,7 +1,8 @@
 #include "miroir/meili/json_syntax.hpp"
 
 #include <algorithm>
-#include <array>
+
+#include "miroir/meili/utf8.hpp"
 
 namespace miroir::meili {
 namespace {
@@ -277,6 +278,8 @@ bool JsonCursor::skip_to_value(std::string& frames, bool open) {
 }
 
 bool JsonCursor::skip_value() {
+    (void)peek();
+    const std::size_t start = at_;
     std::string frames;
     do {
         const auto first = peek();
@@ -295,7 +298,7 @@ bool JsonCursor::skip_value() {
             return false;
         }
     } while (!frames.empty());
-    return true;
+    return is_utf8(text_.substr(start, at_ - start)) ? true : fail_here("invalid unicode code point");
 }
 
 std::optional<SyntaxError> check_json(std::string_view text) {
