@@ -151,9 +151,8 @@ ConfigKey secret(std::string path, std::vector<std::string> more_variables, std:
 }
 
 std::string fault_of_address(const std::string& text) {
-    const bool named = !text.empty() && text.find_first_of(" /:") == std::string::npos;
-    return named || (is_address_block(text) && text.find('/') == std::string::npos) ? ""
-                                                                                    : "is not an address";
+    const bool block = text.find('/') != std::string::npos;
+    return is_address_block(text) && !block ? "" : "is not an IP address";
 }
 
 std::string fault_of_copies(const std::string& text) {
@@ -255,7 +254,7 @@ Keys process_keys() {
 Keys server_keys() {
     return {
         text({"server.address", "127.0.0.1", "Where clients are served; 0.0.0.0 for every interface."},
-             "address", fault_of_address, [](auto& c) -> auto& { return c.server.address; }),
+             "IP address", fault_of_address, [](auto& c) -> auto& { return c.server.address; }),
         number({"server.port", "7700", "0 lets the system choose."}, {0, 65'535},
                [](auto& c) -> auto& { return c.server.port; }),
         bytes({"server.max_body_bytes", "100MB",
@@ -263,7 +262,7 @@ Keys server_keys() {
               {1'024, 16ULL << 30U}, [](auto& c) -> auto& { return c.server.max_body_bytes; }),
         bytes({"server.max_header_bytes", "64KiB", "Largest head of a request."}, {1'024, 1ULL << 20U},
               [](auto& c) -> auto& { return c.server.max_header_bytes; }),
-        number({"server.max_connections", "10000", "Open client connections; more wait to be accepted."},
+        number({"server.max_connections", "10000", "Open client connections; more are closed at once."},
                {1, 1'000'000}, [](auto& c) -> auto& { return c.server.max_connections; }),
         number({"server.max_requests_in_flight", "1000", "Requests being answered; one more gets 503."},
                {1, 1'000'000}, [](auto& c) -> auto& { return c.server.max_requests_in_flight; }),
@@ -272,7 +271,7 @@ Keys server_keys() {
         trusted_proxies_key(),
         number({"server.io_threads", "0", "Threads that serve connections; 0 for one per core."}, {0, 1'024},
                [](auto& c) -> auto& { return c.server.io_threads; }),
-        text({"metrics.address", "127.0.0.1", "Where /metrics is served, without a key."}, "address",
+        text({"metrics.address", "127.0.0.1", "Where /metrics is served, without a key."}, "IP address",
              fault_of_address, [](auto& c) -> auto& { return c.metrics.address; }),
         number({"metrics.port", "9090", "0 lets the system choose."}, {0, 65'535},
                [](auto& c) -> auto& { return c.metrics.port; }),
@@ -323,9 +322,10 @@ Keys write_keys() {
             {1, 3'600}, [](auto& c) -> auto& { return c.writes.ack_timeout; }),
         bytes({"ingest.memory_bytes", "512MiB", "All uploads being handled together; one more gets 503."},
               {1ULL << 20U, 1ULL << 44U}, [](auto& c) -> auto& { return c.ingest.memory_bytes; }),
-        number({"ingest.max_node_backlog", "1000", "Unfinished tasks of a node beyond which writes get 429."},
-               {1, any_32}, [](auto& c) -> auto& { return c.ingest.max_node_backlog; }),
-        bytes({"ingest.node_body_bytes_max", "95MB",
+        number(
+            {"ingest.max_node_backlog", "100000", "Unfinished tasks of a node beyond which writes get 429."},
+            {1, any_32}, [](auto& c) -> auto& { return c.ingest.max_node_backlog; }),
+        bytes({"ingest.node_body_bytes_max", "90MB",
                "Largest body sent to a node; a larger write becomes several node tasks. Must stay below the "
                "nodes' own "
                "limit."},
@@ -364,10 +364,11 @@ Keys read_and_limit_keys() {
         number({"limits.open_entries_max", "10000",
                 "Writes that are under way in the journal; one more gets 503."},
                {1, 10'000'000}, [](auto& c) -> auto& { return c.limits.open_entries_max; }),
-        number({"limits.dirty_ids_max", "100000",
-                "Document ids that are remembered for one copy that missed writes; beyond it the whole copy "
-                "is repaired."},
-               {1, 10'000'000}, [](auto& c) -> auto& { return c.limits.dirty_ids_max; }),
+        number(
+            {"limits.dirty_ids_max", "2000000",
+             "Ids of documents in unfinished writes that are remembered, so that a copy that missed one is "
+             "repaired by them; beyond it the whole copy is compared."},
+            {1, 100'000'000}, [](auto& c) -> auto& { return c.limits.dirty_ids_max; }),
         number({"limits.log_queue_lines_max", "8192",
                 "Log lines that wait for a slow output; beyond it the oldest are dropped and counted."},
                {16, 10'000'000}, [](auto& c) -> auto& { return c.limits.log_queue_lines_max; }),

@@ -61,13 +61,13 @@ TEST(LoadConfiguration, WithoutSourcesEveryKeyHasItsDefault) {
 }
 
 TEST(LoadConfiguration, LaterSourcesWin) {
-    auto sources = file("server: {port: 1, io_threads: 1, address: a}\n");
+    auto sources = file("server: {port: 1, io_threads: 1, address: 10.0.0.1}\n");
     sources.environment = {{"MIROIR_SERVER_PORT", "2"}, {"MIROIR_SERVER_IO_THREADS", "2"}};
     sources.flags = {"--server.port", "3"};
     const auto server = loaded(sources).server;
     EXPECT_EQ(server.port, 3);
     EXPECT_EQ(server.io_threads, 2u);
-    EXPECT_EQ(server.address, "a");
+    EXPECT_EQ(server.address, "10.0.0.1");
 }
 
 TEST(LoadConfiguration, FlagsMayBeWrittenInSeveralWays) {
@@ -133,6 +133,14 @@ TEST(LoadConfiguration, TrustedProxiesAreAddressesAndBlocks) {
         expected);
     EXPECT_THAT(refused(file("server: {trusted_proxies: [10.0.0.0/33]}\n")), Not(IsEmpty()));
     EXPECT_THAT(refused(file("server: {trusted_proxies: [proxy]}\n")), Not(IsEmpty()));
+}
+
+TEST(LoadConfiguration, AnAddressToServeIsAnIpAddress) {
+    EXPECT_EQ(loaded(file("metrics: {address: '::'}\n")).metrics.address, "::");
+    EXPECT_THAT(refused(file("metrics: {address: localhost}\n")),
+                ElementsAre(HasSubstr("is not an IP address")));
+    EXPECT_THAT(refused(file("metrics: {address: 10.0.0.0/8}\n")),
+                ElementsAre(HasSubstr("is not an IP address")));
 }
 
 TEST(LoadConfiguration, UnknownNamesAreRefusedWithASuggestion) {
