@@ -1,7 +1,6 @@
 #include "source_rules.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <regex>
 #include <set>
 
@@ -170,6 +169,18 @@ void find_all(std::string_view code, const std::string& pattern, const std::stri
     }
 }
 
+// A quoted include can mean every header whose path ends like it.
+bool means(const std::string& target, const std::string& header) {
+    return header == target || header.ends_with("/" + target);
+}
+
+// src/x/y.cpp is the source of src/x/y.hpp and of include/miroir/x/y.hpp.
+bool is_source_of(const std::string& file, const std::string& header) {
+    if (!file.starts_with("src/") || !file.ends_with(".cpp")) return false;
+    const auto stem = file.substr(4, file.size() - 8);
+    return header == "src/" + stem + ".hpp" || header == "include/miroir/" + stem + ".hpp";
+}
+
 }  // namespace
 
 std::vector<Function> functions_of(std::string_view text) {
@@ -257,18 +268,18 @@ std::vector<Fault> crowded_awaits(std::string_view text) {
 std::vector<std::string> unused_headers(const std::vector<SourceFile>& files) {
     std::set<std::string> used;
     for (const auto& file : files) {
-        const std::filesystem::path includer = file.name;
         for (const auto& include : includes_of(file.text)) {
-            const std::filesystem::path target = include.target;
-            const bool own = includer.extension() == ".cpp" && target.stem() == includer.stem();
-            if (include.quoted && !own) used.insert(target.filename().generic_string());
+            if (!include.quoted) continue;
+            for (const auto& header : files) {
+                if (means(include.target, header.name) && !is_source_of(file.name, header.name)) {
+                    used.insert(header.name);
+                }
+            }
         }
     }
     std::vector<std::string> unused;
     for (const auto& file : files) {
-        const std::filesystem::path path = file.name;
-        if (path.extension() == ".hpp" && !used.contains(path.filename().generic_string()))
-            unused.push_back(file.name);
+        if (file.name.ends_with(".hpp") && !used.contains(file.name)) unused.push_back(file.name);
     }
     return unused;
 }

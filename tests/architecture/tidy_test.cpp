@@ -179,11 +179,15 @@ TEST(SourceRules, AnAwaitAloneIsNotCrowded) {
 
 TEST(SourceRules, AHeaderThatOnlyItsOwnSourceIncludesIsUnused) {
     const std::vector<SourceFile> files = {
+        {"", "include/miroir/a/error.hpp", ""},
+        {"", "include/miroir/b/error.hpp", ""},
         {"", "src/a/used.hpp", ""},
         {"", "src/a/unused.hpp", ""},
         {"", "src/a/unused.cpp", "#include \"unused.hpp\"\n#include \"used.hpp\"\n"},
+        {"", "src/b/error.cpp", "#include \"miroir/b/error.hpp\"\n#include \"miroir/a/error.hpp\"\n"},
     };
-    EXPECT_EQ(unused_headers(files), std::vector<std::string>{"src/a/unused.hpp"});
+    const std::vector<std::string> unused = {"include/miroir/b/error.hpp", "src/a/unused.hpp"};
+    EXPECT_EQ(unused_headers(files), unused);
 }
 
 }  // namespace
