@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <functional>
 
 #include "miroir/meili/attribute_pattern.hpp"
 #include "miroir/meili/facet_value.hpp"
@@ -12,7 +11,7 @@ namespace miroir::scatter {
 namespace {
 
 using Names = std::vector<std::string>;
-using Visit = std::function<void(std::string_view raw_scalar)>;
+using Visit = VisitScalar;
 
 Names below(const Names& names, std::string_view key) {
     Names out;
@@ -227,18 +226,13 @@ std::string value_key(std::string_view scalar) {
     return "s" + std::string(scalar);
 }
 
-void collect_value_keys(std::string_view path, std::string_view key, std::string_view json, Names& keys) {
-    const auto add = [&](std::string_view scalar) {
-        if (auto text = value_key(scalar); !text.empty()) {
-            keys.push_back(std::move(text));
-        }
-    };
+void visit_scalars(std::string_view path, std::string_view key, std::string_view json, const Visit& visit) {
     if (json.empty()) {
         return;
     }
     if (json.front() != '{' && json.front() != '[') {
         if (key == path) {
-            add(json);
+            visit(json);
         }
         return;
     }
@@ -249,21 +243,19 @@ void collect_value_keys(std::string_view path, std::string_view key, std::string
         return;
     }
     if (key == path) {
-        visit_leaf(value, false, add);
+        visit_leaf(value, false, visit);
     } else {
-        visit_below(path.substr(key.size() + 1), value, add);
+        visit_below(path.substr(key.size() + 1), value, visit);
     }
 }
 
-std::vector<std::string> scalars_at(std::string_view path, std::string_view json_object) {
-    std::vector<std::string> out;
+void visit_scalars(std::string_view path, std::string_view json_object, const Visit& visit) {
     const simdjson::padded_string padded(json_object);
     od::document document;
     od::object object;
     if (!inner_parser().iterate(padded).get(document) && !document.get_object().get(object)) {
-        visit_path(path, object, [&](std::string_view scalar) { out.emplace_back(scalar); });
+        visit_path(path, object, visit);
     }
-    return out;
 }
 
 }  // namespace miroir::scatter

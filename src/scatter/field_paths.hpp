@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,11 +19,14 @@ std::string select_within(const std::vector<std::string>& names, std::string_vie
 // A facet value in a form that is equal for values the engine treats as equal. Empty for null and containers.
 std::string value_key(std::string_view json_scalar);
 
-// Appends the keys of all values found at dotted `path` in the member `key` of a document.
-void collect_value_keys(std::string_view path, std::string_view key, std::string_view json,
-                        std::vector<std::string>& keys);
+using VisitScalar = std::function<void(std::string_view raw_scalar)>;
 
-// The raw scalars found at `path` in an object; lists are flattened one level as in facets.
-std::vector<std::string> scalars_at(std::string_view path, std::string_view json_object);
+// The scalars at dotted `path` in the member `key` of a document (`json` is its value); lists are flattened
+// one level, as facets are.
+void visit_scalars(std::string_view path, std::string_view key, std::string_view json,
+                   const VisitScalar& visit);
+
+// The same over a whole document.
+void visit_scalars(std::string_view path, std::string_view json_object, const VisitScalar& visit);
 
 }  // namespace miroir::scatter

@@ -119,7 +119,11 @@ bool HitReader::read_field(std::string_view name, od::field& field, KeptMembers&
         }
     }
     if (distinct) {
-        collect_value_keys(*search_.distinct, plain, raw, out_.distinct_values);
+        visit_scalars(*search_.distinct, plain, raw, [this](std::string_view scalar) {
+            if (auto value = value_key(scalar); !value.empty()) {
+                out_.distinct_values.push_back(std::move(value));
+            }
+        });
     }
     if (selected == Selected::whole) {
         kept.keep(key);

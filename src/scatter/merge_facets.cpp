@@ -168,22 +168,24 @@ bool MergedFacets::add_stats(std::string_view json) {
 
 void MergedFacets::forget(std::string_view hit) {
     for (auto& [name, facet] : facets_) {
-        if (!facet.shown) {
-            continue;
+        if (facet.shown) {
+            visit_scalars(name, hit,
+                          [&facet = facet](std::string_view scalar) { forget_value(facet, scalar); });
         }
-        for (const auto& scalar : scalars_at(name, hit)) {
-            Scratch scratch;
-            std::string key = scalar;
-            if (scalar.starts_with('"')) {
-                key = meili::normalize_facet(unquoted(scalar, scratch));
-            } else if (const auto number = meili::parse_finite_number(scalar)) {
-                key = meili::print_number(*number);
-            }
-            const auto found = facet.by_normal.find(key);
-            if (found != facet.by_normal.end() && facet.values[found->second].count > 0) {
-                --facet.values[found->second].count;
-            }
-        }
+    }
+}
+
+void MergedFacets::forget_value(Facet& facet, std::string_view scalar) {
+    Scratch scratch;
+    std::string key(scalar);
+    if (scalar.starts_with('"')) {
+        key = meili::normalize_facet(unquoted(scalar, scratch));
+    } else if (const auto number = meili::parse_finite_number(scalar)) {
+        key = meili::print_number(*number);
+    }
+    const auto found = facet.by_normal.find(key);
+    if (found != facet.by_normal.end() && facet.values[found->second].count > 0) {
+        --facet.values[found->second].count;
     }
 }
 

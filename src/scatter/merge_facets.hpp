@@ -58,6 +58,7 @@ private:
 
     bool add_values(std::size_t node, Facet& facet, std::string_view json);
     void add_value(std::size_t node, Facet& facet, std::string key, std::uint64_t count, bool& texts_began);
+    static void forget_value(Facet& facet, std::string_view scalar);
     bool shows(std::string_view facet) const;
     void write_facet(std::string& out, const std::string& name, const Facet& facet,
                      bool numbers_as_text) const;

@@ -177,13 +177,19 @@ Result<void> evaluate_filter(const meili::FilterParameter& filter, std::string_v
     if (!parsed) {
         return parsed.error();
     }
-    const auto rewritten = meili::parse_filter(meili::canonical(parsed.value()), code);
+    // Search routes evaluate a rewritten text; the routes of documents the client's own.
+    const bool search = code == "invalid_search_filter";
+    const auto rewritten = search ? meili::parse_filter(meili::canonical(parsed.value()), code) : parsed;
     if (!rewritten) {
         return ok();
     }
     const auto known = [&](std::string_view) { return judge_operators; };
     const auto checked = meili::check_filterable(rewritten.value(), settings.filterable, code, known);
-    return checked ? Result<void>(ok()) : meili::error(code, in_index(index, checked.error().message));
+    if (checked) {
+        return ok();
+    }
+    const auto& message = checked.error().message;
+    return meili::error(code, search ? in_index(index, message) : message);
 }
 
 Result<void> check_against_settings(const meili::SearchQuery& query, const meili::FilterParameter& filter,

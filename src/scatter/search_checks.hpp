@@ -10,7 +10,7 @@ namespace miroir::scatter {
 Result<void> check_against_settings(const meili::SearchQuery& query, const meili::FilterParameter& filter,
                                     const LogicalIndexUid& index, const ClientSettings& settings);
 
-// The same for a filter alone; `code` is the route's.
+// The same for a filter alone. `code` is the route's; only search routes name the index.
 Result<void> check_filter(const meili::FilterParameter& filter, std::string_view code,
                           const LogicalIndexUid& index, const ClientSettings& settings);
 

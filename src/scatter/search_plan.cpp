@@ -5,9 +5,9 @@
 #include <limits>
 
 #include "miroir/base/hash.hpp"
-#include "miroir/meili/json_text.hpp"
 #include "miroir/meili/markers.hpp"
 #include "node_attributes.hpp"
+#include "request_body.hpp"
 #include "search_checks.hpp"
 
 namespace miroir::scatter {
@@ -25,47 +25,13 @@ std::uint64_t saturating_multiply(std::uint64_t a, std::uint64_t b) {
     return b != 0 && a > most / b ? most : a * b;
 }
 
-class JsonBody {
-public:
-    void text(std::string_view key, std::string_view value) {
-        name(key);
-        meili::append_json_string(body_, value);
-    }
-    void raw(std::string_view key, std::string_view json) {
-        name(key);
-        body_ += json;
-    }
-    void list(std::string_view key, const std::vector<std::string>& values) {
-        name(key);
-        append_list(values);
-    }
-    void append_list(const std::vector<std::string>& values) {
-        body_ += '[';
-        for (const auto& value : values) {
-            if (body_.back() != '[') {
-                body_ += ',';
-            }
-            meili::append_json_string(body_, value);
-        }
-        body_ += ']';
-    }
-    void name(std::string_view key) {
-        body_ += body_.size() == 1 ? "\"" : ",\"";
-        body_.append(key).append("\":");
-    }
-    std::string& out() { return body_; }
-
-private:
-    std::string body_ = "{";
-};
-
-void add_optional(JsonBody& body, std::string_view key, const std::optional<std::string>& json) {
+void add_optional(RequestBody& body, std::string_view key, const std::optional<std::string>& json) {
     if (json) {
         body.raw(key, *json);
     }
 }
 
-void add_matching(JsonBody& body, const meili::SearchQuery& query) {
+void add_matching(RequestBody& body, const meili::SearchQuery& query) {
     if (query.q) {
         body.text("q", *query.q);
     }
@@ -94,7 +60,7 @@ void add_matching(JsonBody& body, const meili::SearchQuery& query) {
     }
 }
 
-void add_formatting(JsonBody& body, const meili::SearchQuery& query, const NodeAttributes& attributes) {
+void add_formatting(RequestBody& body, const meili::SearchQuery& query, const NodeAttributes& attributes) {
     if (attributes.retrieve) {
         body.list("attributesToRetrieve", *attributes.retrieve);
     }
@@ -113,7 +79,7 @@ void add_formatting(JsonBody& body, const meili::SearchQuery& query, const NodeA
     }
 }
 
-void add_facets(JsonBody& body, NodeSearch& search) {
+void add_facets(RequestBody& body, NodeSearch& search) {
     auto facets = search.query.facets.value_or(std::vector<std::string>{});
     const bool keyword = !search.query.hybrid_json && !search.query.vector_json;
     if (search.distinct && search.query.page_mode() && keyword) {
@@ -129,27 +95,6 @@ void add_facets(JsonBody& body, NodeSearch& search) {
     if (search.distinct) {
         body.text("distinct", *search.distinct);
     }
-}
-
-std::size_t open_filter(JsonBody& body, const meili::FilterParameter& client,
-                        const std::vector<meili::FilterParameter>& rules) {
-    std::size_t elements = 0;
-    body.name("filter");
-    body.out() += '[';
-    const auto add = [&](const meili::FilterParameter& filter) {
-        for (const auto& any_of : filter.all_of) {
-            if (any_of.size() == 1) {
-                meili::append_json_string(body.out(), any_of.front());
-            } else {
-                body.append_list(any_of);
-            }
-            body.out() += ',';
-            ++elements;
-        }
-    };
-    add(client);
-    std::for_each(rules.begin(), rules.end(), add);
-    return elements;
 }
 
 }  // namespace
@@ -173,16 +118,12 @@ Window window_of(const meili::SearchQuery& query, const ClientSettings& settings
 }
 
 Result<NodeSearch> node_search(meili::SearchQuery query, SearchContext context) {
-    meili::FilterParameter filter;
-    if (query.filter_json) {
-        auto parsed = meili::parse_filter_parameter(*query.filter_json, "invalid_search_filter");
-        if (!parsed) {
-            return parsed.error();
-        }
-        filter = std::move(parsed).value();
+    auto filter = fused_filter(query.filter_json, "invalid_search_filter", context.rules);
+    if (!filter) {
+        return filter.error();
     }
     const auto& settings = *context.settings;
-    if (auto checked = check_against_settings(query, filter, context.index, settings); !checked) {
+    if (auto checked = check_against_settings(query, filter.value(), context.index, settings); !checked) {
         return checked.error();
     }
 
@@ -198,14 +139,15 @@ Result<NodeSearch> node_search(meili::SearchQuery query, SearchContext context) 
     search.formatted = attributes.formatted;
     search.query = std::move(query);
 
-    JsonBody body;
+    RequestBody body;
     add_matching(body, search.query);
     add_formatting(body, search.query, attributes);
     add_facets(body, search);
     body.raw("showRankingScore", "true");
     body.raw("showRankingScoreDetails", "true");
-    search.filter_elements = open_filter(body, filter, context.rules);
-    search.prefix = std::move(body.out());
+    body.open_filter(filter.value());
+    search.filter = std::move(filter).value();
+    search.prefix = body.take();
     return search;
 }
 

@@ -57,8 +57,8 @@ struct NodeSearch {
     bool distinct_facet_added = false;
     bool hides_vectors = false;
     std::uint64_t node_values_per_facet = 0;
-    // AND elements of the client's filter and the rules together.
-    std::size_t filter_elements = 0;
+    // The client's filter and the rules together.
+    meili::FilterParameter filter;
     // The body up to and without the filter's closing bracket and the paging.
     std::string prefix;
 
