@@ -64,13 +64,18 @@ using PushJob = std::function<bool(std::function<void()> resume_caller)>;
 
 struct StartJob {
     template <class Handler>
-    void operator()(Handler handler, Executor own, PushJob push) const {
-        // Shared because std::function wants something copyable.
+    void operator()(Handler handler, Executor home, PushJob push) const {
+        // The guard keeps the caller's context running. It goes home with the post: once the caller resumes,
+        // its context may be gone before the thread of the pool goes on. Shared because std::function wants
+        // copies.
         auto resume = std::make_shared<Handler>(std::move(handler));
-        const bool accepted = push([resume, own]() mutable {
-            asio::post(own, [resume = std::move(resume)] { std::move (*resume)(true); });
+        auto guard =
+            std::make_shared<Executor>(asio::prefer(home, asio::execution::outstanding_work.tracked));
+        const bool accepted = push([resume, guard, home]() mutable {
+            asio::post(home,
+                       [resume = std::move(resume), guard = std::move(guard)] { std::move (*resume)(true); });
         });
-        if (!accepted) asio::post(own, [resume = std::move(resume)] { std::move (*resume)(false); });
+        if (!accepted) asio::post(home, [resume] { std::move (*resume)(false); });
     }
 };
 
@@ -102,13 +107,12 @@ std::size_t BlockingPool::queued() const {
 }
 
 Async<void> BlockingPool::execute(std::function<void()> job) {
-    Executor own = co_await asio::this_coro::executor;
-    own = asio::prefer(own, asio::execution::outstanding_work.tracked);
+    Executor home = co_await asio::this_coro::executor;
     PushJob push = [state = state_.get(), &job](std::function<void()> resume_caller) {
         return state->try_push({std::move(job), std::move(resume_caller)});
     };
     auto started = asio::async_initiate<const asio::use_awaitable_t<>&, void(bool)>(
-        StartJob{}, asio::use_awaitable, std::move(own), std::move(push));
+        StartJob{}, asio::use_awaitable, std::move(home), std::move(push));
     const bool accepted = co_await std::move(started);
     if (!accepted) throw PoolFull("every thread is busy and the queue is full");
 }

@@ -32,9 +32,11 @@ struct Visit {
 template <class Handler>
 void come_back(const std::shared_ptr<Visit<Handler>>& visit, const Executor& executor) {
     asio::post(executor, [visit] {});
+    // The work guard goes home, too: once the caller resumes, its context may be gone before this thread goes
+    // on.
     auto resume = std::make_shared<Handler>(std::move(visit->resume));
-    const Executor own = std::move(visit->own);
-    asio::post(own, [resume = std::move(resume)] { std::move (*resume)(); });
+    const Executor home = asio::prefer(visit->own, asio::execution::outstanding_work.untracked);
+    asio::post(home, [resume = std::move(resume), guard = std::move(visit->own)] { std::move (*resume)(); });
 }
 
 struct StartVisit {
