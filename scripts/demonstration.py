@@ -171,9 +171,10 @@ def kill_a_node(processes):
     return node["id"]
 
 
-def node_of(cluster, node_id):
+def is_clean(cluster, node_id):
     nodes = cluster.get("/_miroir/topology")["nodes"]
-    return next(node for node in nodes if node["id"] == node_id)
+    node = next(node for node in nodes if node["id"] == node_id)
+    return node["up"] and node["dirtyCopies"] == 0
 
 
 def survive_a_node(cluster, data):
@@ -183,22 +184,27 @@ def survive_a_node(cluster, data):
     if search_all(cluster) != before:
         raise Failed("the answers changed when a node was lost")
 
-    written = f"demonstration-{int(time.time())}"
-    document = {"id": written, "name": f"Written without {node}", "type": "constructed", "scope": "special"}
-    status, headers, task = cluster.call("POST", "/indexes/languages/documents", [document])
-    print(f"\nWrote a document: {status}, X-Miroir-Degraded: {headers.get('X-Miroir-Degraded', '-')}")
+    # As many as make it certain that the lost node would have had some of them.
+    written = [{"id": f"demonstration-{i}", "name": f"Written without {node} {i}", "type": "special",
+                "scope": "special"} for i in range(40)]
+    status, headers, task = cluster.call("POST", "/indexes/languages/documents", written)
+    degraded = headers.get("X-Miroir-Degraded")
+    if not degraded:
+        raise Failed("a write that missed a node was not told as degraded")
+    print(f"\nWrote {len(written)} documents: {status}, X-Miroir-Degraded: {degraded}")
     cluster.wait_tasks([task["taskUid"]])
-    show("languages, q=\"Written without\"", *cluster.search("languages", {"q": "Written without", "limit": 1}))
+    found = {"q": f'"Written without {node}"', "limit": 1}
+    headers, answer = cluster.search("languages", found)
+    show(f"languages, q={found['q']}", headers, answer)
+    if answer["estimatedTotalHits"] != len(written):
+        raise Failed("documents that were written are not found")
 
     print(f"\nWaiting until {node} is back and repaired ...", flush=True)
-    def repaired():
-        state = node_of(cluster, node)
-        return state["up"] and state["dirtyCopies"] == 0
-    wait_for(f"{node} to be seen down", lambda: not repaired(), 60)
-    wait_for(f"{node} to be repaired", repaired, 180)
+    wait_for(f"{node} to be repaired", lambda: is_clean(cluster, node), 180)
     print(f"{node} is up and has no dirty copies.")
 
-    removal = cluster.call("DELETE", f"/indexes/languages/documents/{written}")[2]
+    removal = cluster.call("POST", "/indexes/languages/documents/delete-batch",
+                           [document["id"] for document in written])[2]
     cluster.wait_tasks([removal["taskUid"]])
     if search_all(cluster, quiet=True) != before:
         raise Failed("the answers changed after the repair")
