@@ -1,0 +1,58 @@
+#include "stores.hpp"
+
+#include <atomic>
+
+#include "miroir/stores/sqlite/store.hpp"
+#include "temporary_folder.hpp"
+
+namespace miroir::contract {
+
+namespace {
+
+class MovedClock final : public Clock {
+public:
+    void move(std::chrono::microseconds by) { us_ += by.count(); }
+    WallTime wall() const override { return {us_}; }
+    SteadyTime steady() const override { return SteadyTime(std::chrono::microseconds(us_)); }
+
+private:
+    std::atomic<std::int64_t> us_{1'764'000'000'000'000};
+};
+
+class RunningSqlite final : public RunningStore {
+public:
+    explicit RunningSqlite(StoreLimits limits) : limits_(limits) { open(); }
+
+    coordination::Store& replica(std::size_t) override { return *store_; }
+    void restart() override {
+        store_.reset();
+        open();
+    }
+    void let_time_pass(std::chrono::milliseconds duration) override { clock_.move(duration); }
+
+private:
+    void open() {
+        stores::SqliteStoreOptions options;
+        options.clock = &clock_;
+        options.open_entries_max = limits_.open_entries_max;
+        options.dirty_ids_max = limits_.dirty_ids_max;
+        store_ = stores::open_sqlite_store("sqlite://" + (folder_.path() / "miroir.db").string(), options);
+    }
+
+    TemporaryFolder folder_;
+    MovedClock clock_;
+    StoreLimits limits_;
+    std::unique_ptr<coordination::Store> store_;
+};
+
+}  // namespace
+
+std::vector<StoreUnderTest> every_store() {
+    return {{"Sqlite", [](StoreLimits limits) { return std::make_unique<RunningSqlite>(limits); }}};
+}
+
+std::string store_name(const testing::TestParamInfo<StoreUnderTest>& info) {
+    return info.param.name;
+}
+
+}  // namespace miroir::contract

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "miroir/coordination/store.hpp"
+
+namespace miroir::contract {
+
+struct StoreLimits {
+    std::uint64_t open_entries_max = 1000;
+    std::size_t dirty_ids_max = 1000;
+};
+
+// A backend with an empty database of its own, whose clock moves only when told to.
+class RunningStore {
+public:
+    virtual ~RunningStore() = default;
+    // The handle of one replica: its own where the backend lets replicas share it, else the one there is.
+    virtual coordination::Store& replica(std::size_t number) = 0;
+    // Closes every handle; the next ones find what the backend kept.
+    virtual void restart() = 0;
+    // May be negative: the clock was set back.
+    virtual void let_time_pass(std::chrono::milliseconds duration) = 0;
+};
+
+struct StoreUnderTest {
+    std::string name;
+    std::function<std::unique_ptr<RunningStore>(StoreLimits)> start;
+};
+
+// Every backend that the contract is tested on.
+std::vector<StoreUnderTest> every_store();
+
+std::string store_name(const testing::TestParamInfo<StoreUnderTest>& info);
+
+}  // namespace miroir::contract
