@@ -108,7 +108,7 @@ ConfigKey duration(Common common, Bounds bounds, Field field) {
 
 // `names` in the order of the enumerators.
 template <class Field>
-ConfigKey choice(Common common, std::vector<std::string> names, Field field) {
+ConfigKey choice(Common common, const std::vector<std::string>& names, Field field) {
     std::string all;
     for (const auto& name : names) all += (all.empty() ? "`" : ", `") + name + "`";
     auto key = key_of(std::move(common), "one of " + all);
@@ -128,7 +128,7 @@ ConfigKey choice(Common common, std::vector<std::string> names, Field field) {
 using TextCheck = std::function<std::string(const std::string& text)>;
 
 template <class Field>
-ConfigKey text(Common common, std::string accepts, TextCheck fault_of, Field field) {
+ConfigKey text(Common common, std::string accepts, const TextCheck& fault_of, Field field) {
     auto key = key_of(std::move(common), std::move(accepts));
     key.assign = [=](Configuration& configuration, const std::string& text) -> std::string {
         auto fault = fault_of(text);

@@ -113,11 +113,14 @@ public:
     std::variant<Configuration, ConfigErrors> finish() {
         Configuration configuration;
         for (const auto& key : config_schema()) {
-            auto fault = key.assign(configuration, key.fallback);
             const auto found = settings_.find(key.path);
-            if (found != settings_.end()) fault = key.assign(configuration, found->second.text);
-            if (fault.empty()) continue;
+            if (found == settings_.end()) {
+                key.assign(configuration, key.fallback);
+                continue;
+            }
             const auto& setting = found->second;
+            const auto fault = key.assign(configuration, setting.text);
+            if (fault.empty()) continue;
             const auto value = key.secret || key.list ? "" : "\"" + setting.text + "\" ";
             complain(setting.source + ": `" + key.path + "` " + value + fault);
         }

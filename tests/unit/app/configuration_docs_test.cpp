@@ -57,6 +57,14 @@ TEST(ConfigurationDocs, TheExampleNamesEveryKey) {
     EXPECT_EQ(values, config_schema().size());
 }
 
+TEST(ConfigSchema, EveryDefaultIsOneThatTheKeyAccepts) {
+    for (const auto& key : config_schema()) {
+        Configuration configuration;
+        EXPECT_EQ(key.assign(configuration, key.fallback), "") << key.path;
+        EXPECT_EQ(key.print(configuration), key.fallback) << key.path;
+    }
+}
+
 TEST(ConfigSchema, NoTwoKeysShareAVariable) {
     std::set<std::string> seen;
     for (const auto& key : config_schema()) {
