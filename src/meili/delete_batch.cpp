@@ -1,41 +1,10 @@
 #include "miroir/meili/error.hpp"
+#include "miroir/meili/json_text.hpp"
 #include "miroir/meili/json_value.hpp"
 #include "miroir/meili/requests.hpp"
 
 namespace miroir::meili {
 namespace {
-
-// Text as Rust's debug form shows it.
-std::string debug_string(std::string_view text) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string out = "\"";
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') {
-            out += '\\';
-            out += c;
-        } else if (c == '\n') {
-            out += "\\n";
-        } else if (c == '\r') {
-            out += "\\r";
-        } else if (c == '\t') {
-            out += "\\t";
-        } else if (c == '\0') {
-            out += "\\0";
-        } else if (byte < 0x20 || byte == 0x7F) {
-            out += "\\u{";
-            if (byte >= 16) {
-                out += digits[byte >> 4];
-            }
-            out += digits[byte & 15];
-            out += '}';
-        } else {
-            out += c;
-        }
-    }
-    out += '"';
-    return out;
-}
 
 std::string describe(const JsonValue& value) {
     switch (value.kind) {

@@ -64,4 +64,35 @@ void append_quoted(std::string& out, std::string_view text) {
     out += '`';
 }
 
+std::string debug_string(std::string_view text) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string out = "\"";
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '"' || c == '\\') {
+            out += '\\';
+            out += c;
+        } else if (c == '\n') {
+            out += "\\n";
+        } else if (c == '\r') {
+            out += "\\r";
+        } else if (c == '\t') {
+            out += "\\t";
+        } else if (c == '\0') {
+            out += "\\0";
+        } else if (byte < 0x20 || byte == 0x7F) {
+            out += "\\u{";
+            if (byte >= 16) {
+                out += digits[byte >> 4];
+            }
+            out += digits[byte & 15];
+            out += '}';
+        } else {
+            out += c;
+        }
+    }
+    out += '"';
+    return out;
+}
+
 }  // namespace miroir::meili

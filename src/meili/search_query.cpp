@@ -154,7 +154,7 @@ Result<MultiSearch> parse_multi_search(std::string_view json_body) {
     MultiSearch search;
     const std::array fields{
         field<read_queries>("queries", "bad_request", search.queries).required(),
-        field<read_federation>("federation", "bad_request", search.federation_json),
+        field<read_federation>("federation", "bad_request", search),
     };
     auto done = read_object(Place{.value = body.value()}, fields);
     if (!done) {

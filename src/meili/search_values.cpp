@@ -82,18 +82,20 @@ Result<void> check_vector(const Place& place) {
     return ok();
 }
 
-Result<void> check_facets_by_index(const Place& place) {
+using FacetsByIndex = std::map<std::string, std::optional<std::vector<std::string>>>;
+
+Result<void> read_facets_by_index(const Place& place, FacetsByIndex& out) {
     if (place.value.kind != JsonKind::object) {
         return wrong_kind(place, {Expected::object});
     }
+    out.clear();
     for (const JsonMember& member : place.value.members) {
         if (!is_index_uid(member.key)) {
             return invalid_value(place, "the key \"" + member.key +
                                             "\" could not be deserialized into the key type "
                                             "`meilisearch_types::index_uid::IndexUid`");
         }
-        std::optional<std::vector<std::string>> facets;
-        auto done = read(place.member(member.key, member.value, place.code), facets);
+        auto done = read(place.member(member.key, member.value, place.code), out[member.key]);
         if (!done) {
             return done;
         }
@@ -101,39 +103,16 @@ Result<void> check_facets_by_index(const Place& place) {
     return ok();
 }
 
-Result<void> check_merge_facets(const Place& place) {
-    std::optional<std::uint64_t> values_max;
+Result<void> read_merge_facets(const Place& place, Federation& federation) {
+    federation.merge_facets = !place.value.is_null();
+    if (!federation.merge_facets) {
+        return ok();
+    }
     const std::array fields{
-        field("maxValuesPerFacet", "invalid_multi_search_max_values_per_facet", values_max),
+        field("maxValuesPerFacet", "invalid_multi_search_max_values_per_facet",
+              federation.max_values_per_facet),
     };
     return read_object(place.with_code("invalid_multi_search_merge_facets"), fields);
-}
-
-Result<void> read_facets_by_index(const Place& place, bool&) {
-    return check_facets_by_index(place);
-}
-
-Result<void> read_merge_facets(const Place& place, bool&) {
-    return place.value.is_null() ? ok() : check_merge_facets(place);
-}
-
-Result<void> check_federation(const Place& place) {
-    std::uint64_t number = 0;
-    std::optional<std::uint64_t> optional_number;
-    std::optional<std::string> text;
-    bool flag = false;
-    const std::array fields{
-        field("limit", "invalid_search_limit", number),
-        field("offset", "invalid_search_offset", number),
-        field("page", "invalid_search_page", optional_number),
-        field("hitsPerPage", "invalid_search_hits_per_page", optional_number),
-        field<read_facets_by_index>("facetsByIndex", "invalid_multi_search_facets_by_index", flag),
-        field<read_merge_facets>("mergeFacets", "invalid_multi_search_merge_facets", flag),
-        field("distinct", "invalid_search_distinct", text),
-        field("showPerformanceDetails", "invalid_search_show_performance_details", flag),
-        field<read_personalize>("personalize", "invalid_search_personalize", text),
-    };
-    return read_object(place, fields);
 }
 
 Result<void> read_locale(const Place& place, std::string& out) {
@@ -236,8 +215,32 @@ Result<void> read_personalize(const Place& place, std::optional<std::string>& ou
     return keep_raw(place, out, &check_personalize);
 }
 
-Result<void> read_federation(const Place& place, std::optional<std::string>& out) {
-    return keep_raw(place, out, &check_federation);
+Result<void> read_federation(const Place& place, MultiSearch& out) {
+    out.federation.reset();
+    out.federation_json.reset();
+    if (place.value.is_null()) {
+        return ok();
+    }
+    Federation federation;
+    const std::array fields{
+        field("limit", "invalid_search_limit", federation.limit),
+        field("offset", "invalid_search_offset", federation.offset),
+        field("page", "invalid_search_page", federation.page),
+        field("hitsPerPage", "invalid_search_hits_per_page", federation.hits_per_page),
+        field<read_facets_by_index>("facetsByIndex", "invalid_multi_search_facets_by_index",
+                                    federation.facets_by_index),
+        field<read_merge_facets>("mergeFacets", "invalid_multi_search_merge_facets", federation),
+        field("distinct", "invalid_search_distinct", federation.distinct),
+        field("showPerformanceDetails", "invalid_search_show_performance_details",
+              federation.show_performance_details),
+        field<read_personalize>("personalize", "invalid_search_personalize", federation.personalize_json),
+    };
+    auto done = read_object(place, fields);
+    if (done) {
+        out.federation = std::move(federation);
+        out.federation_json.emplace(place.value.raw);
+    }
+    return done;
 }
 
 Result<void> read_query_vector(const Place& place, std::optional<std::string>& out) {

@@ -20,7 +20,7 @@ Result<void> read_query_locales(const Place& place, std::optional<std::vector<st
 Result<void> read_hybrid(const Place& place, std::optional<std::string>& out);
 Result<void> read_vector(const Place& place, std::optional<std::string>& out);
 Result<void> read_personalize(const Place& place, std::optional<std::string>& out);
-Result<void> read_federation(const Place& place, std::optional<std::string>& out);
+Result<void> read_federation(const Place& place, MultiSearch& out);
 // A comma-separated list of numbers as a JSON array.
 Result<void> read_query_vector(const Place& place, std::optional<std::string>& out);
 Result<void> read_query_semantic_ratio(const Place& place, std::optional<std::string>& out);

@@ -12,6 +12,9 @@ void append_json_string(std::string& out, std::string_view text);
 // The same as a new string.
 std::string json_string(std::string_view text);
 
+// Text as Rust's debug form shows it: in quotes, with its own escapes.
+std::string debug_string(std::string_view text);
+
 // Appends `text` between back quotes, as error messages name things.
 void append_quoted(std::string& out, std::string_view text);
 

@@ -79,10 +79,30 @@ struct IndexedSearchQuery {
     bool performance_details_given = false;
 };
 
+// The federation object of a multi-search.
+struct Federation {
+    std::uint64_t limit = 20;
+    std::uint64_t offset = 0;
+    std::optional<std::uint64_t> page;
+    std::optional<std::uint64_t> hits_per_page;
+    // Index uid to its facets; null and no facets are different things to the engine.
+    std::map<std::string, std::optional<std::vector<std::string>>> facets_by_index;
+    bool merge_facets = false;
+    // Of mergeFacets.
+    std::optional<std::uint64_t> max_values_per_facet;
+    std::optional<std::string> distinct;
+    bool show_performance_details = false;
+    std::optional<std::string> personalize_json;
+
+    bool page_mode() const { return page.has_value() || hits_per_page.has_value(); }
+};
+
 struct MultiSearch {
     std::vector<IndexedSearchQuery> queries;
     // The federation object as sent; absent when null or not given.
     std::optional<std::string> federation_json;
+    // The same, read.
+    std::optional<Federation> federation;
 };
 
 // Name and value of a decoded URL query parameter, in order of appearance.
