@@ -23,6 +23,7 @@ struct FilterableRule {
 
     bool filterable() const { return equality || comparison; }
     PatternMatch match(std::string_view name) const;
+    friend bool operator==(const FilterableRule&, const FilterableRule&) = default;
 };
 
 struct FilterableRules {
