@@ -33,8 +33,8 @@ struct CoverRequest {
 };
 
 // Chooses one readable copy per shard: active state, node active or draining and `usable`, settings not
-// stale, clean before dirty; inside one group if one can cover everything cleanly, the missing shards from other
-// groups otherwise. Pure and deterministic.
+// stale, clean before dirty; inside one group if one can cover everything cleanly, the missing shards from
+// other groups otherwise. Pure and deterministic.
 Cover choose_cover(const Snapshot& snapshot, const IndexEntry& index, const CoverRequest& request,
                    const std::function<bool(const NodeId&)>& usable);
 

@@ -18,7 +18,8 @@ std::uint64_t rendezvous_score(ShardId shard, const NodeId& node);
 
 // The `replication_factor` nodes with the highest scores, best first, ties by node id; fewer when the
 // group has fewer nodes.
-std::vector<NodeId> owners_of(ShardId shard, const std::vector<NodeId>& group_nodes, std::uint32_t replication_factor);
+std::vector<NodeId> owners_of(ShardId shard, const std::vector<NodeId>& group_nodes,
+                              std::uint32_t replication_factor);
 
 // What a copy is for. `dirty` is not a state of its own: it is an entry of the ledger on an active or
 // filling copy.

@@ -44,7 +44,8 @@ public:
 
     virtual Async<std::optional<DirtyCopy>> find(cluster::CopyRef copy) = 0;
 
-    // Removes the copy from the ledger if no mark was added after `revision`. False: there was one, plan again.
+    // Removes the copy from the ledger if no mark was added after `revision`. False: there was one, plan
+    // again.
     virtual Async<bool> clear(cluster::CopyRef copy, std::uint64_t revision) = 0;
 
     // Forgets every copy of a physical index that is gone.

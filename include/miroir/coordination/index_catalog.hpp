@@ -25,7 +25,8 @@ public:
     virtual Async<std::optional<cluster::IndexEntry>> create(cluster::IndexEntry entry) = 0;
 
     // Sets the primary key if there is none. stale_generation when another request changed the entry.
-    virtual Async<CatalogChange> set_primary_key(LogicalIndexUid uid, Generation expected, std::string key) = 0;
+    virtual Async<CatalogChange> set_primary_key(LogicalIndexUid uid, Generation expected,
+                                                 std::string key) = 0;
 
     // Replaces the primary key (empty: none), unconditionally on what it was.
     virtual Async<CatalogChange> change_primary_key(LogicalIndexUid uid, Generation expected,
@@ -34,7 +35,8 @@ public:
     virtual Async<CatalogChange> rename(LogicalIndexUid uid, Generation expected, LogicalIndexUid to) = 0;
 
     // Commits settings: raises settings_version by one.
-    virtual Async<CatalogChange> set_settings(LogicalIndexUid uid, Generation expected, std::string settings_json) = 0;
+    virtual Async<CatalogChange> set_settings(LogicalIndexUid uid, Generation expected,
+                                              std::string settings_json) = 0;
 
     virtual Async<CatalogChange> remove(LogicalIndexUid uid, Generation expected) = 0;
 

@@ -16,9 +16,9 @@ enum class TaskStatus { enqueued, processing, succeeded, failed, canceled };
 
 // What is known of a task when it is made.
 struct TaskDraft {
-    std::string type;                       // Meilisearch's name: "documentAdditionOrUpdate", ...
-    std::optional<std::string> index_uid;   // logical
-    std::string details_json;               // object, or empty when the type has no details
+    std::string type;                      // Meilisearch's name: "documentAdditionOrUpdate", ...
+    std::optional<std::string> index_uid;  // logical
+    std::string details_json;              // object, or empty when the type has no details
     std::optional<std::string> custom_metadata;
 };
 
@@ -93,8 +93,8 @@ class TaskRegistry {
 public:
     virtual ~TaskRegistry() = default;
 
-    // Issues the next uid for a task that touches no node (a write that is refused as a whole, cancelation, deletion, swap).
-    // With `finish` it is finished in the same step (its uid field is ignored).
+    // Issues the next uid for a task that touches no node (a write that is refused as a whole, cancelation,
+    // deletion, swap). With `finish` it is finished in the same step (its uid field is ignored).
     virtual Async<TaskRecord> add(TaskDraft draft, std::optional<TaskFinish> finish) = 0;
 
     virtual Async<std::optional<TaskRecord>> find(TaskUid uid) = 0;

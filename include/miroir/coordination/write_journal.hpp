@@ -30,9 +30,9 @@ struct PlannedTarget {
 // What an entry was planned against and means to do.
 struct EntryPlan {
     LogicalIndexUid index;
-    PhysicalIndexUid physical;   // empty for a control operation on an index that does not exist
+    PhysicalIndexUid physical;  // empty for a control operation on an index that does not exist
     Epoch epoch = 0;
-    Generation generation = 0;   // 0: the plan says that the logical index does not exist
+    Generation generation = 0;  // 0: the plan says that the logical index does not exist
     ConflictSet conflicts;
     std::vector<PlannedTarget> targets;
 };
@@ -69,7 +69,8 @@ private:
 // Used by stores only.
 class OpenEntryFactory {
 protected:
-    static OpenEntry make(TaskUid uid, std::string nonce, std::vector<TaskUid> open_before, WallTime enqueued_at) {
+    static OpenEntry make(TaskUid uid, std::string nonce, std::vector<TaskUid> open_before,
+                          WallTime enqueued_at) {
         OpenEntry entry;
         entry.uid_ = uid;
         entry.nonce_ = std::move(nonce);
@@ -120,8 +121,9 @@ class WriteJournal {
 public:
     virtual ~WriteJournal() = default;
 
-    // One atomic step: refuses a stale plan, else issues the next cluster task uid, records entry, targets and
-    // task (enqueued), and tells the open entries before it that conflict. Nothing is recorded on refusal.
+    // One atomic step: refuses a stale plan, else issues the next cluster task uid, records entry, targets
+    // and task (enqueued), and tells the open entries before it that conflict. Nothing is recorded on
+    // refusal.
     virtual Async<std::variant<OpenEntry, OpenRefusal>> open(EntryDraft draft) = 0;
 
     // Gives an open entry a new plan under the same checks as open(). Empty on success.
