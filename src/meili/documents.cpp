@@ -174,6 +174,11 @@ Result<DocumentBatch> scan_documents(std::string_view body, PayloadFormat format
     return scan.take_batch();
 }
 
+ApiError unreadable_document(std::string_view index_uid, std::string_view reason) {
+    return error("internal",
+                 "Index `" + std::string(index_uid) + "`: internal: " + std::string(reason) + ".");
+}
+
 Result<std::vector<std::string>> parse_document_ids(std::string_view body) {
     if (body.empty()) {
         return error("missing_payload", "A json payload is missing.");

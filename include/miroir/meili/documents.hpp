@@ -65,6 +65,9 @@ private:
 // readable bytes after its end. `csv_delimiter` is for CSV alone.
 Result<DocumentBatch> scan_documents(std::string_view body, PayloadFormat format, char csv_delimiter = ',');
 
+// The error of the task that fails over DocumentBatch::unreadable.
+ApiError unreadable_document(std::string_view index_uid, std::string_view reason);
+
 // The ids of a delete-batch body: strings as they are, any other JSON value as compact text.
 Result<std::vector<std::string>> parse_document_ids(std::string_view body);
 

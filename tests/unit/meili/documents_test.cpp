@@ -222,9 +222,9 @@ struct Unreadable {
     std::string reason;
 };
 
-class UnreadableDocuments : public testing::TestWithParam<Unreadable> {};
+class UnreadableBodies : public testing::TestWithParam<Unreadable> {};
 
-TEST_P(UnreadableDocuments, AreAcceptedAndToldApart) {
+TEST_P(UnreadableBodies, AreAcceptedAndToldApart) {
     const Padded body(GetParam().body);
     const auto batch = scan_documents(body, json);
     ASSERT_TRUE(batch);
@@ -233,7 +233,7 @@ TEST_P(UnreadableDocuments, AreAcceptedAndToldApart) {
     EXPECT_EQ(batch.value().unreadable->second, GetParam().reason);
 }
 
-INSTANTIATE_TEST_SUITE_P(Every, UnreadableDocuments,
+INSTANTIATE_TEST_SUITE_P(Every, UnreadableBodies,
                          testing::Values(Unreadable{"[{\"a\":1},{\"id\":1,\"a\":1e999}]", 1,
                                                     "number out of range at line 1 column 5"},
                                          Unreadable{"[{\"id\":1,\"a\":\"\\ud800\"}]", 0, half_pair + "8"},
@@ -241,6 +241,11 @@ INSTANTIATE_TEST_SUITE_P(Every, UnreadableDocuments,
                                          Unreadable{"[{\"a\":" + std::string(128, '[') +
                                                         std::string(128, ']') + "}]",
                                                     0, "recursion limit exceeded at line 1 column 128"}));
+
+TEST(UnreadableDocuments, FailTheirTaskInTheEnginesWords) {
+    EXPECT_EQ(unreadable_document("books", "number out of range at line 1 column 5"),
+              error("internal", "Index `books`: internal: number out of range at line 1 column 5."));
+}
 
 TEST(ScanDocuments, UnusualButReadableDocumentsAreFine) {
     const Padded body("[{\"a\":1e300,\"b\":\"\\ud83d\\ude00\",\"c\":1e-999,\"d\":" + std::string(127, '[') +
