@@ -80,9 +80,22 @@ std::optional<int> take_offset(std::string_view& text) {
     return west ? -east : east;
 }
 
+// Within the last second of a month of UTC, where a leap second may follow.
+template <class Moment>
+bool ends_a_month(Moment moment) {
+    const auto next = moment + std::chrono::seconds(1);
+    const auto day = std::chrono::floor<std::chrono::days>(next);
+    return std::chrono::year_month_day{day}.day() == std::chrono::day{1} &&
+           next - day < std::chrono::seconds(1);
+}
+
 }  // namespace
 
 std::optional<WallTime> parse_date(std::string_view text) {
+    // The engine's format of a lone date takes a sign in front of the year.
+    if (text.starts_with('+')) {
+        text.remove_prefix(1);
+    }
     const auto days = take_date(text);
     if (!days || !text.empty()) {
         return std::nullopt;
@@ -104,9 +117,15 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
     if (!offset || !text.empty()) {
         return std::nullopt;
     }
+    const bool leap = *second == 60;
     const auto time = std::chrono::hours(*hour) + std::chrono::minutes(*minute - *offset) +
-                      std::chrono::seconds(*second) + std::chrono::microseconds(*fraction);
-    return WallTime{(std::chrono::microseconds(days->time_since_epoch()) + time).count()};
+                      std::chrono::seconds(leap ? 59 : *second) +
+                      std::chrono::microseconds(leap ? 999'999 : *fraction);
+    const auto moment = *days + time;
+    if (leap && !ends_a_month(moment)) {
+        return std::nullopt;
+    }
+    return WallTime{std::chrono::duration_cast<std::chrono::microseconds>(moment.time_since_epoch()).count()};
 }
 
 }  // namespace miroir::meili

@@ -93,6 +93,12 @@ Result<void> check_vectors(const SearchQuery& query) {
     return ok();
 }
 
+ApiError personalization_is_off() {
+    return error("feature_not_enabled",
+                 "reranking search results requires enabling the `personalization` experimental feature. See "
+                 "https://github.com/orgs/meilisearch/discussions/866");
+}
+
 Result<void> check_in_federation(const IndexedSearchQuery& query, const Federation& federation) {
     const std::string_view paging = paging_parameter(query);
     if (!paging.empty()) {

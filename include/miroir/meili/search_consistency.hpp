@@ -15,6 +15,9 @@ Result<void> check_use_network(std::optional<bool> use_network);
 // `vector` and `media` want `hybrid` and exclude each other. Comes after the index has been found.
 Result<void> check_vectors(const SearchQuery& query);
 
+// Personalisation is off. The engine says so last: once the search has succeeded.
+ApiError personalization_is_off();
+
 // What a query of a federated search may not have.
 Result<void> check_in_federation(const IndexedSearchQuery& query, const Federation& federation);
 // What a query of any other multi-search may not have.

@@ -295,5 +295,9 @@ TEST(RecordedRequests, ScenariosAreAcceptedAndRefusedAsRecorded) {
     expect_the_same_refusals("recorded_requests.jsonl", 500);
 }
 
+TEST(RecordedRequests, ProbesAreAcceptedAndRefusedAsRecorded) {
+    expect_the_same_refusals("probed_requests.jsonl", 1000);
+}
+
 }  // namespace
 }  // namespace miroir::meili
