@@ -2,6 +2,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <exception>
 #include <stdexcept>
@@ -18,6 +19,9 @@ T run(Async<T> call) {
     runtime::Outcome<T> outcome;
     bool ended = false;
     asio::io_context context(1);
+    // With a reactor, threads that post here wake it while they hold the lock; a bare context they would
+    // still touch after the last handler has run and the context is gone.
+    const asio::steady_timer reactor(context);
     asio::co_spawn(context, runtime::capture(std::move(call), &outcome),
                    [&ended](std::exception_ptr) { ended = true; });
     // Not run(): what else still waits there (timers of pooled connections) is of no interest.

@@ -373,6 +373,7 @@ TEST(Server, ClosesConnectionsThatDrawOutTheirHeader) {
     Wire wire(serving.port());
     wire.send("GET / HTTP/1.1\r\nhost: x\r\n");
     EXPECT_TRUE(wire.closed_by_peer());
+    serving.drain(Deadline::in(20s));
     EXPECT_EQ(serving.metrics.value("miroir_http_rejected_total", {{"reason", "header_timeout"}}), 1);
 }
 
@@ -383,6 +384,7 @@ TEST(Server, ClosesConnectionsThatStallTheirBody) {
     Wire wire(serving.port());
     wire.send("POST / HTTP/1.1\r\ncontent-length: 10\r\n\r\n12345");
     EXPECT_TRUE(wire.closed_by_peer());
+    serving.drain(Deadline::in(20s));
     EXPECT_EQ(serving.metrics.value("miroir_http_rejected_total", {{"reason", "body_timeout"}}), 1);
 }
 

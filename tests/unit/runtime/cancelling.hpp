@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/system/system_error.hpp>
 #include <exception>
 
@@ -15,6 +16,7 @@ namespace miroir::runtime {
 // Starts `call`, lets it run until it waits, cancels it; true when it then ends with operation_aborted.
 inline bool ends_with_abort_when_cancelled(Async<void> call) {
     asio::io_context context(1);
+    const asio::steady_timer reactor(context);  // as in run()
     asio::cancellation_signal signal;
     bool aborted = false;
     auto ended = [&aborted](std::exception_ptr error) {
