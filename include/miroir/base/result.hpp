@@ -1,9 +1,10 @@
 #pragma once
 
-#include <boost/outcome/success_failure.hpp>
-#include <boost/outcome/config.hpp>
+// First: the policies rely on what it includes.
 #include <boost/outcome/result.hpp>
+
 #include <boost/outcome/policy/throw_bad_result_access.hpp>
+#include <boost/outcome/success_failure.hpp>
 
 #include "miroir/base/error.hpp"
 
@@ -16,6 +17,8 @@ template <class T, class E = ApiError>
 using Result = outcome::basic_result<T, E, outcome::policy::throw_bad_result_access<E, void>>;
 
 // The success of a Result<void>: `return ok();`
-inline auto ok() { return outcome::success(); }
+inline auto ok() {
+    return outcome::success();
+}
 
 }  // namespace miroir
