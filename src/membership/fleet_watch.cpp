@@ -246,7 +246,8 @@ Async<bool> FleetWatch::inspect(NodeId node) {
         }
     }
     if (backwards || !lost.empty()) {
-        co_await distrust(node, std::move(lost), backwards ? "older_disk" : "lost_index");
+        const std::string reason = backwards ? "older_disk" : "lost_index";
+        co_await distrust(node, std::move(lost), reason);
         {
             const std::lock_guard lock(mutex_);
             watched_.at(node)->newest_task = newest;

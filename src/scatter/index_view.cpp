@@ -26,7 +26,8 @@ FacetOrder facet_order(const Json& value) {
 
 void read_faceting(const Json& faceting, ClientSettings& out) {
     out.max_values_per_facet = faceting.value("maxValuesPerFacet", std::uint64_t{100});
-    for (const auto& [name, order] : faceting.value("sortFacetValuesBy", Json::object()).items()) {
+    const auto orders = faceting.value("sortFacetValuesBy", Json::object());
+    for (const auto& [name, order] : orders.items()) {
         if (name == "*") {
             out.default_facet_order = facet_order(order);
         } else {

@@ -34,14 +34,33 @@ bool prints_as(double number, std::string_view text) {
 
 }  // namespace
 
-bool MergedFacets::shows(std::string_view facet) const {
-    if (!search_.query.facets || meili::is_reserved(facet) ||
-        !search_.settings->filterable.is_filterable(facet)) {
-        return false;
-    }
+bool MergedFacets::asks_for(std::string_view facet) const {
     const auto& patterns = *search_.query.facets;
     return std::any_of(patterns.begin(), patterns.end(),
-                       [&](const std::string& pattern) { return selects_facet(pattern, facet); });
+                       [facet](const std::string& pattern) { return selects_facet(pattern, facet); });
+}
+
+// A selected attribute brings along everything that is nested in it.
+bool MergedFacets::shows(std::string_view facet) const {
+    const auto& rules = search_.settings->filterable;
+    if (!asks_facets(search_) || meili::is_reserved(facet) || !rules.is_filterable(facet)) {
+        return false;
+    }
+    for (auto end = facet.size(); end != std::string_view::npos; end = facet.rfind('.', end - 1)) {
+        const auto ancestor = facet.substr(0, end);
+        if (asks_for(ancestor) && rules.is_filterable(ancestor)) {
+            return true;
+        }
+        if (end == 0) {
+            break;
+        }
+    }
+    return false;
+}
+
+FacetOrder MergedFacets::order_of(std::string_view facet) const {
+    const auto& settings = *search_.settings;
+    return asks_for(facet) ? settings.order_of(facet) : settings.default_facet_order;
 }
 
 bool MergedFacets::add_distribution(std::size_t node, std::string_view json) {
@@ -208,7 +227,7 @@ bool MergedFacets::count_groups(std::size_t& groups, std::size_t& counted) const
 std::vector<const MergedFacets::Value*> MergedFacets::ordered(const std::string& name, const Facet& facet,
                                                               bool numbers_as_text) const {
     const bool has_numbers = stats_.contains(name);
-    const bool by_count = search_.settings->order_of(name) == FacetOrder::count;
+    const bool by_count = order_of(name) == FacetOrder::count;
     std::vector<const Value*> out;
     for (const auto& value : facet.values) {
         if (value.count > 0) {
@@ -273,7 +292,7 @@ void MergedFacets::write(std::string& out, std::uint64_t candidates) const {
 std::vector<UncertainFacet> MergedFacets::uncertain() const {
     std::vector<UncertainFacet> out;
     for (const auto& [name, facet] : facets_) {
-        if (!facet.shown || search_.settings->order_of(name) != FacetOrder::count) {
+        if (!facet.shown || order_of(name) != FacetOrder::count) {
             continue;
         }
         std::vector<std::pair<std::size_t, std::uint64_t>> cuts;

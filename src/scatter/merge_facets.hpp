@@ -11,6 +11,10 @@
 
 namespace miroir::scatter {
 
+inline bool asks_facets(const NodeSearch& search) {
+    return search.query.facets && !search.query.facets->empty();
+}
+
 // Facet distributions and statistics of all nodes as one.
 class MergedFacets {
 public:
@@ -59,7 +63,9 @@ private:
     bool add_values(std::size_t node, Facet& facet, std::string_view json);
     void add_value(std::size_t node, Facet& facet, std::string key, std::uint64_t count, bool& texts_began);
     static void forget_value(Facet& facet, std::string_view scalar);
+    bool asks_for(std::string_view facet) const;
     bool shows(std::string_view facet) const;
+    FacetOrder order_of(std::string_view facet) const;
     void write_facet(std::string& out, const std::string& name, const Facet& facet,
                      bool numbers_as_text) const;
     std::vector<const Value*> ordered(const std::string& name, const Facet& facet,

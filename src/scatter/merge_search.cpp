@@ -43,8 +43,6 @@ private:
     void write_totals(std::string& out) const;
     std::size_t reserve_bytes() const;
 
-    bool asks_facets() const { return search_.query.facets && !search_.query.facets->empty(); }
-
     const NodeSearch& search_;
     std::vector<const NodeAnswerBody*> answers_;
     std::vector<NodeHits> nodes_;
@@ -113,7 +111,7 @@ void SearchMerge::merge() {
 std::optional<BadNodeAnswer> SearchMerge::count() {
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
         const auto& node = nodes_[i];
-        const bool asked = asks_facets() || search_.distinct_facet_added;
+        const bool asked = asks_facets(search_) || search_.distinct_facet_added;
         if (!asked) {
             continue;
         }
@@ -124,7 +122,7 @@ std::optional<BadNodeAnswer> SearchMerge::count() {
             return BadNodeAnswer{answers_[i]->node, "the facets are missing or malformed"};
         }
     }
-    for (const auto place : asks_facets() ? duplicates_ : std::vector<Place>{}) {
+    for (const auto place : asks_facets(search_) ? duplicates_ : std::vector<Place>{}) {
         facets_.forget(nodes_[place.node].hits[place.index].whole);
     }
     count_total();
@@ -207,7 +205,7 @@ MergedSearch SearchMerge::answer(const AnswerFacts& facts) {
     }
     out.append(",\"processingTimeMs\":").append(std::to_string(facts.processing_time_ms));
     write_totals(out);
-    if (asks_facets()) {
+    if (asks_facets(search_)) {
         out += ',';
         facets_.write(out, total_);
         result.uncertain_facets = facets_.uncertain();

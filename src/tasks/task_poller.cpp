@@ -83,11 +83,13 @@ bool is_document_task(const std::string& type) {
 }
 
 TaskPoller::TaskPoller(coordination::Store& store, nodes::NodeClient& nodes, PollerOptions options,
-                       DivergenceRecorder record_divergence, Executor control, Log& log, Metrics& metrics)
+                       DivergenceRecorder record_divergence, ErrorRewriter rewrite_error, Executor control,
+                       Log& log, Metrics& metrics)
     : store_(store),
       nodes_(nodes),
       options_(options),
       record_divergence_(std::move(record_divergence)),
+      rewrite_error_(std::move(rewrite_error)),
       log_(log),
       metrics_(metrics),
       news_(control),
@@ -253,7 +255,7 @@ Async<bool> TaskPoller::settle(TaskRecord task) {
     finish.uid = task.uid;
     finish.status = verdict->status;
     finish.details_json = verdict->details_json;
-    finish.error_json = verdict->error_json;
+    finish.error_json = verdict->error_json.empty() ? "" : rewrite_error_(task, verdict->error_json);
     if (finish.status == TaskStatus::failed && finish.error_json.empty()) {
         finish.error_json = meili::to_json(
             meili::error("miroir_no_quorum",

@@ -32,12 +32,17 @@ struct PollerOptions {
 using DivergenceRecorder =
     std::function<Async<void>(coordination::TaskRecord task, std::vector<DivergentCopy> copies)>;
 
+// A node's error (JSON) in the words that the client may see.
+using ErrorRewriter =
+    std::function<std::string(const coordination::TaskRecord& task, const std::string& error_json)>;
+
 // Follows node tasks in bulk, once for everybody who waits, and ends the cluster tasks of document writes.
 // Runs on the control executor. Control operations end their own tasks; their parts are followed here too.
 class TaskPoller {
 public:
     TaskPoller(coordination::Store& store, nodes::NodeClient& nodes, PollerOptions options,
-               DivergenceRecorder record_divergence, Executor control, Log& log, Metrics& metrics);
+               DivergenceRecorder record_divergence, ErrorRewriter rewrite_error, Executor control, Log& log,
+               Metrics& metrics);
 
     void start();
     Async<void> stop();
@@ -69,6 +74,7 @@ private:
     nodes::NodeClient& nodes_;
     const PollerOptions options_;
     DivergenceRecorder record_divergence_;
+    ErrorRewriter rewrite_error_;
     Log& log_;
     Metrics& metrics_;
     runtime::Signal news_;

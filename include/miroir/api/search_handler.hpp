@@ -1,0 +1,65 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "miroir/api/route.hpp"
+#include "miroir/membership/snapshot_keeper.hpp"
+#include "miroir/scatter/merge_search.hpp"
+#include "miroir/scatter/scatter.hpp"
+#include "miroir/scatter/search_plan.hpp"
+
+namespace miroir::api {
+
+struct SearchOptions {
+    cluster::CoverPreference cover = cluster::CoverPreference::fewest;
+    // A shard without a readable copy: answer without it and say so, or refuse.
+    bool partial_allowed = true;
+    std::chrono::milliseconds timeout{30'000};
+    std::uint64_t node_values_per_facet = 0;
+};
+
+// The client settings of each index, parsed once per version. Thread safe.
+class SettingsCache {
+public:
+    std::shared_ptr<const scatter::ClientSettings> of(const cluster::IndexEntry& index);
+
+private:
+    std::mutex mutex_;
+    std::map<PhysicalIndexUid, std::pair<SettingsVersion, std::shared_ptr<const scatter::ClientSettings>>>
+        cache_;
+};
+
+// GET and POST of /indexes/{uid}/search, and POST /multi-search.
+class SearchHandler {
+public:
+    SearchHandler(const membership::SnapshotKeeper& snapshots, scatter::Scatter& scatter,
+                  SettingsCache& settings, SearchOptions options);
+
+    Async<Result<http::Response>> post(http::Request request, auth::Grant grant);
+    Async<Result<http::Response>> get(http::Request request, auth::Grant grant);
+    Async<Result<http::Response>> multi(http::Request request, auth::Grant grant);
+
+private:
+    struct Answer {
+        std::string body;
+        std::string degraded;  // value of X-Miroir-Degraded; empty when the answer is whole
+    };
+    struct Asked;
+    Async<Result<Answer>> search(meili::SearchQuery query, LogicalIndexUid uid, auth::Grant grant,
+                                 std::shared_ptr<const Asked> asked);
+    Async<Result<Answer>> scatter_and_merge(std::shared_ptr<const scatter::NodeSearch> search,
+                                            std::shared_ptr<const cluster::IndexEntry> index,
+                                            std::shared_ptr<const Asked> asked);
+    http::Response respond(Answer answer) const;
+
+    const membership::SnapshotKeeper& snapshots_;
+    scatter::Scatter& scatter_;
+    SettingsCache& settings_;
+    const SearchOptions options_;
+};
+
+}  // namespace miroir::api

@@ -1,0 +1,138 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "miroir/base/log.hpp"
+#include "miroir/base/metrics.hpp"
+#include "miroir/base/result.hpp"
+#include "miroir/coordination/store.hpp"
+#include "miroir/membership/snapshot_keeper.hpp"
+#include "miroir/nodes/node_client.hpp"
+#include "miroir/operations/index_upkeep.hpp"
+#include "miroir/runtime/concurrency.hpp"
+#include "miroir/tasks/task_poller.hpp"
+#include "miroir/writes/journal_watch.hpp"
+#include "miroir/writes/lanes.hpp"
+
+namespace miroir::operations {
+
+// One change of an index as a client asked for it. `body` is JSON:
+// index_create {"primaryKey":..,"shards":n}, index_update {"primaryKey":..,"uid":..},
+// index_delete {}, settings_update {"change":<settings>,"mayCreate":bool}.
+struct ControlRequest {
+    std::string operation;
+    LogicalIndexUid index;
+    std::string body;
+    coordination::TaskDraft task;
+};
+
+struct Accepted {
+    TaskUid uid = 0;
+    WallTime enqueued_at;
+};
+
+struct ControlOptions {
+    ReplicaId replica;
+    std::uint32_t shards_default = 16;
+    std::uint32_t repair_retries_max = 5;
+};
+
+// A node's error (JSON) in the words that the client may see.
+using IndexErrorRewriter =
+    std::function<std::string(const cluster::IndexEntry& index, const std::string& error_json)>;
+
+// How a control operation ended.
+struct ControlEnd {
+    coordination::TaskStatus status = coordination::TaskStatus::succeeded;
+    std::string details_json;
+    std::string error_json;
+};
+
+// Index and settings changes: journaled with their body before the 202, then run one after another per index
+// to their end, also by the process that starts after a crash. Every step can be repeated. Runs on the
+// control executor.
+class ControlOperations {
+public:
+    ControlOperations(coordination::Store& store, membership::SnapshotKeeper& snapshots,
+                      nodes::NodeClient& nodes, writes::Lanes& lanes, writes::JournalWatch& journal,
+                      IndexUpkeep& upkeep, ControlOptions options, IndexErrorRewriter rewrite_error,
+                      Executor control, Log& log, Metrics& metrics);
+
+    Async<Result<Accepted>> submit(ControlRequest request);
+
+    // Continues what an earlier process has left.
+    void resume(const coordination::UnfinishedEntry& entry);
+    Async<void> stop();
+
+    // A new physical index in the catalog for a logical uid, and the beginning of its creation on the nodes;
+    // the existing entry when another request was faster.
+    Async<std::shared_ptr<const cluster::IndexEntry>> create_index(LogicalIndexUid uid,
+                                                                   std::optional<std::string> primary_key,
+                                                                   std::uint32_t shards,
+                                                                   PhysicalIndexUid physical);
+
+private:
+    struct Running {
+        TaskUid uid = 0;
+        std::string operation;
+        LogicalIndexUid index;
+        std::string body;
+        std::string state;
+        std::vector<TaskUid> open_before;
+        bool open = true;
+        WallTime begun;
+    };
+    void launch(Running running);
+    Async<void> run(Running running);
+    Async<void> wait_for_turn(std::shared_ptr<Running> running);
+    Async<ControlEnd> perform(std::shared_ptr<Running> running);
+    Async<ControlEnd> create(std::shared_ptr<Running> running);
+    Async<ControlEnd> update(std::shared_ptr<Running> running);
+    Async<ControlEnd> change_primary_key(std::shared_ptr<Running> running, cluster::IndexEntry entry,
+                                         std::string key);
+    Async<ControlEnd> rename(std::shared_ptr<Running> running, cluster::IndexEntry entry, std::string to);
+    Async<ControlEnd> remove(std::shared_ptr<Running> running);
+    Async<ControlEnd> change_settings(std::shared_ptr<Running> running);
+    Async<ControlEnd> propose(std::shared_ptr<Running> running, cluster::IndexEntry entry,
+                              std::string proposed);
+    Async<std::optional<ControlEnd>> verify_and_commit(std::shared_ptr<Running> running,
+                                                       cluster::IndexEntry entry, std::string proposed,
+                                                       std::set<NodeId> applied);
+    Async<void> restore(cluster::IndexEntry entry, std::set<NodeId> nodes);
+    Async<void> save(std::shared_ptr<Running> running, std::string state);
+    Async<void> close(std::shared_ptr<Running> running, coordination::EntryOutcome outcome);
+    Async<void> finish(std::shared_ptr<Running> running, ControlEnd end);
+    Async<std::uint64_t> document_count(cluster::IndexEntry entry);
+
+    struct SentSettings {
+        NodeId node;
+        bool sent = false;
+        NodeTaskUid task = 0;
+        std::string error_json;
+    };
+    Async<SentSettings> send_settings(cluster::IndexEntry entry, NodeId node, std::string body,
+                                      std::shared_ptr<writes::Lanes::Place> place);
+
+    coordination::Store& store_;
+    membership::SnapshotKeeper& snapshots_;
+    nodes::NodeClient& nodes_;
+    writes::Lanes& lanes_;
+    writes::JournalWatch& journal_;
+    IndexUpkeep& upkeep_;
+    const ControlOptions options_;
+    IndexErrorRewriter rewrite_error_;
+    Log& log_;
+    Counter& divergent_;
+    runtime::Signal ended_;
+    runtime::TaskGroup group_;
+    // Control operations that are not complete, by logical index.
+    std::map<LogicalIndexUid, std::set<TaskUid>> queued_;
+};
+
+}  // namespace miroir::operations

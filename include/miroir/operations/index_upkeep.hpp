@@ -1,0 +1,63 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "miroir/base/log.hpp"
+#include "miroir/base/metrics.hpp"
+#include "miroir/coordination/store.hpp"
+#include "miroir/membership/snapshot_keeper.hpp"
+#include "miroir/nodes/node_client.hpp"
+#include "miroir/runtime/concurrency.hpp"
+#include "miroir/writes/lanes.hpp"
+
+namespace miroir::operations {
+
+// Makes every node have every index of the catalog with the committed settings: creates what is missing,
+// sends settings where a node's version is behind, verifies by reading back, and records the version. Level
+// triggered: it looks at the difference between catalog and nodes, so it also finishes what a crash has
+// interrupted. Runs on the control executor.
+class IndexUpkeep {
+public:
+    IndexUpkeep(coordination::Store& store, membership::SnapshotKeeper& snapshots, nodes::NodeClient& nodes,
+                writes::Lanes& lanes, Executor control, Log& log, Metrics& metrics);
+
+    void start();
+    Async<void> stop();
+    void nudge();
+
+    // Begins to make `index` on every node that can be reached. Its requests take their places in the lanes
+    // before this returns, so that documents sent afterwards find the index.
+    void create_on_nodes(std::shared_ptr<const cluster::IndexEntry> index);
+
+    // Returns when nothing is under way for this index.
+    Async<void> settled(PhysicalIndexUid index);
+
+private:
+    using Key = std::pair<PhysicalIndexUid, NodeId>;
+    Async<void> keep_up();
+    void begin(std::shared_ptr<const cluster::IndexEntry> index, const NodeId& node, bool fresh);
+    Async<void> bring_up(std::shared_ptr<const cluster::IndexEntry> index, NodeId node,
+                         writes::Lanes::Place place, bool fresh);
+    Async<bool> send_all(std::shared_ptr<const cluster::IndexEntry> index, NodeId node,
+                         writes::Lanes::Place place, bool fresh);
+
+    coordination::Store& store_;
+    membership::SnapshotKeeper& snapshots_;
+    nodes::NodeClient& nodes_;
+    writes::Lanes& lanes_;
+    Log& log_;
+    Counter& repaired_;
+    runtime::Signal news_;
+    runtime::Signal progress_;
+    runtime::TaskGroup group_;
+    std::set<Key> under_way_;
+};
+
+// Where an index has copies.
+std::set<NodeId> nodes_of(const cluster::IndexEntry& index);
+
+}  // namespace miroir::operations

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "miroir/nodes/node_client.hpp"
+#include "miroir/runtime/async.hpp"
+
+namespace miroir::operations {
+
+// How a node took an asynchronous call.
+struct NodeTaskResult {
+    enum class Kind {
+        succeeded,
+        failed,       // the node says so: error_json
+        unreachable,  // nothing is known of the call
+    };
+    Kind kind = Kind::unreachable;
+    NodeTaskUid task = 0;
+    std::string details_json;
+    std::string error_json;
+};
+
+// A request that the node answers with a task, or with an error at once.
+struct NodeCall {
+    http::Method method = http::Method::post;
+    std::string target;
+    std::string body;  // JSON; empty: none
+};
+
+// Sends and tells the node's task uid; empty `task` text means refused or unreachable as `kind` says.
+struct SentCall {
+    NodeTaskResult::Kind kind = NodeTaskResult::Kind::unreachable;  // succeeded: accepted
+    NodeTaskUid task = 0;
+    std::string error_json;
+};
+Async<SentCall> send_call(nodes::NodeClient& nodes, NodeId node, NodeCall call);
+
+// Polls one node task to its end; unreachable when the node goes out of service first.
+Async<NodeTaskResult> wait_for_node_task(nodes::NodeClient& nodes, NodeId node, NodeTaskUid task);
+
+// send_call, then wait_for_node_task.
+Async<NodeTaskResult> call_and_wait(nodes::NodeClient& nodes, NodeId node, NodeCall call);
+
+// The body of a 200 answer, or empty.
+Async<std::optional<std::string>> read_json(nodes::NodeClient& nodes, NodeId node, NodeCall call);
+
+// Ends once nothing that the node accepted before this call is unfinished on this index.
+Async<bool> wait_for_queue(nodes::NodeClient& nodes, NodeId node, PhysicalIndexUid index);
+
+}  // namespace miroir::operations

@@ -1,0 +1,144 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "miroir/auth/grant.hpp"
+#include "miroir/base/log.hpp"
+#include "miroir/base/metrics.hpp"
+#include "miroir/base/result.hpp"
+#include "miroir/coordination/store.hpp"
+#include "miroir/meili/documents.hpp"
+#include "miroir/membership/fleet_watch.hpp"
+#include "miroir/membership/snapshot_keeper.hpp"
+#include "miroir/nodes/node_client.hpp"
+#include "miroir/tasks/task_poller.hpp"
+#include "miroir/writes/journal_watch.hpp"
+#include "miroir/writes/lanes.hpp"
+
+namespace miroir::writes {
+
+enum class WriteKind { replace, update, delete_ids, delete_filter, delete_all };
+
+// One write of documents, parsed on the I/O thread.
+struct DocumentWrite {
+    WriteKind kind = WriteKind::replace;
+    LogicalIndexUid index;
+    // What `batch` points into; kept until every node has answered.
+    std::shared_ptr<const std::string> body;
+    std::shared_ptr<const meili::DocumentBatch> batch;  // replace, update
+    std::vector<std::string> ids;                       // delete_ids, canonical texts
+    std::string filter_json;                            // delete_filter
+    std::optional<std::string> primary_key;             // the request's parameter
+    std::optional<std::string> custom_metadata;
+    bool skip_creation = false;
+    bool may_create_index = true;
+    std::string request_id;
+    Deadline deadline{SteadyTime::max()};
+};
+
+struct WriteReceipt {
+    TaskUid uid = 0;
+    std::string type;
+    std::optional<std::string> custom_metadata;
+    WallTime enqueued_at;
+    // Nodes that did not take the write; they are dirty and will be repaired.
+    std::vector<NodeId> degraded;
+};
+
+struct WriterOptions {
+    ReplicaId replica;
+    // "1", "majority", "all" or a number.
+    std::string wait_for_copies = "1";
+    std::chrono::milliseconds ack_timeout{30'000};
+    std::uint64_t memory_bytes_max = 512ULL << 20;
+    std::uint64_t node_backlog_max = 100'000;
+    std::uint64_t node_body_bytes_max = 90'000'000;
+    // Ids of unfinished writes that are remembered for the ledger; over that, a copy is dirty as a whole.
+    std::uint64_t remembered_ids_max = 2'000'000;
+};
+
+struct WritePlan;
+struct WriteTarget;
+struct NodeCallBody;
+class RememberedWrites;
+
+// Makes a missing index (catalog and nodes).
+using IndexMaker = std::function<Async<std::shared_ptr<const cluster::IndexEntry>>(LogicalIndexUid uid)>;
+
+// The write path: primary key, journal entry, stamps, lanes, outcomes, closing; then the receipt. Runs on the
+// control executor. A receipt means: recorded, and taken by as many clean copies of every shard as
+// wait_for_copies says.
+class DocumentWriter {
+public:
+    DocumentWriter(coordination::Store& store, membership::SnapshotKeeper& snapshots,
+                   membership::FleetWatch& fleet, nodes::NodeClient& nodes, Lanes& lanes,
+                   JournalWatch& journal, tasks::TaskPoller& poller, IndexMaker make_index,
+                   WriterOptions options, Log& log, Metrics& metrics);
+    ~DocumentWriter();
+
+    // StoreUnavailable: the write is not acknowledged, and what nodes may have taken is reconciled later.
+    Async<Result<WriteReceipt>> write(DocumentWrite write);
+
+    // An entry that an earlier process left open: nobody knows what its nodes took.
+    Async<void> recover(coordination::UnfinishedEntry entry);
+
+    // Records the copies that a finished task left behind, by their ids where those are still known.
+    Async<void> record_divergence(coordination::TaskRecord task, std::vector<tasks::DivergentCopy> copies);
+
+private:
+    using PlanPtr = std::shared_ptr<WritePlan>;
+    // A plan, the error that the task fails with, or neither: plan again.
+    struct Preparation {
+        PlanPtr plan;
+        std::optional<ApiError> task_error;
+        bool nothing_to_do = false;
+    };
+
+    Async<Preparation> prepare(std::shared_ptr<DocumentWrite> write);
+    Async<std::shared_ptr<const cluster::IndexEntry>> index_for(std::shared_ptr<DocumentWrite> write);
+    Async<Result<WriteReceipt>> finished_task(std::shared_ptr<DocumentWrite> write,
+                                              std::optional<ApiError> error);
+    Async<Result<WriteReceipt>> fail_open(coordination::OpenEntry entry, std::shared_ptr<DocumentWrite> write,
+                                          ApiError error);
+    Async<std::variant<coordination::OpenEntry, coordination::OpenRefusal>> open(PlanPtr plan);
+    Async<Result<WriteReceipt>> run(coordination::OpenEntry entry, PlanPtr plan);
+    Async<Result<WriteReceipt>> dispatch(coordination::OpenEntry entry, PlanPtr plan);
+    Async<coordination::TargetOutcome> send(std::shared_ptr<const std::vector<NodeCallBody>> calls,
+                                            NodeId node, std::shared_ptr<Lanes::Place> place, PlanPtr plan);
+    std::vector<coordination::DirtyMark> marks_for(
+        const WritePlan& plan, TaskUid uid, const std::vector<coordination::TargetOutcome>& outcomes) const;
+    std::optional<ApiError> shortfall(const WritePlan& plan,
+                                      const std::vector<coordination::TargetOutcome>& outcomes) const;
+    void check_order(const WritePlan& plan, TaskUid uid,
+                     const std::vector<coordination::TargetOutcome>& outcomes,
+                     std::vector<coordination::DirtyMark>& marks);
+    void remember(TaskUid uid, PlanPtr plan);
+    std::optional<ApiError> overloaded(const DocumentWrite& write) const;
+
+    coordination::Store& store_;
+    membership::SnapshotKeeper& snapshots_;
+    membership::FleetWatch& fleet_;
+    nodes::NodeClient& nodes_;
+    Lanes& lanes_;
+    JournalWatch& journal_;
+    tasks::TaskPoller& poller_;
+    IndexMaker make_index_;
+    const WriterOptions options_;
+    Log& log_;
+    Counter& degraded_writes_;
+    Gauge& memory_gauge_;
+    std::uint64_t memory_bytes_ = 0;
+    // Entries of this replica that are in the lanes and not closed: nobody has to wait for their closing.
+    std::set<TaskUid> in_lanes_;
+    std::unique_ptr<RememberedWrites> remembered_;
+};
+
+}  // namespace miroir::writes

@@ -1,0 +1,196 @@
+#include "miroir/api/document_handler.hpp"
+#include "miroir/api/shielded.hpp"
+#include "miroir/meili/content_type.hpp"
+#include "miroir/meili/document_id.hpp"
+#include "miroir/meili/error.hpp"
+#include "miroir/meili/filter.hpp"
+#include "miroir/meili/index_uid.hpp"
+#include "miroir/meili/markers.hpp"
+#include "miroir/meili/requests.hpp"
+
+namespace miroir::api {
+
+DocumentWriteHandler::DocumentWriteHandler(writes::DocumentWriter& writer, Executor control)
+    : writer_(writer), control_(std::move(control)) {}
+
+Async<Result<http::Response>> DocumentWriteHandler::submit(writes::DocumentWrite write) {
+    TaskSummary summary;
+    summary.index_uid = write.index.str();
+    auto call = writer_.write(std::move(write));
+    auto receipt = co_await shielded_on(control_, std::move(call));
+    if (!receipt) {
+        co_return receipt.error();
+    }
+    summary.uid = receipt.value().uid;
+    summary.type = receipt.value().type;
+    summary.enqueued_at = receipt.value().enqueued_at;
+    summary.custom_metadata = receipt.value().custom_metadata;
+    auto response = accepted(summary);
+    std::string degraded;
+    for (const auto& node : receipt.value().degraded) {
+        degraded += (degraded.empty() ? "nodes=" : ",") + node.str();
+    }
+    if (!degraded.empty()) {
+        response.headers.emplace_back("x-miroir-degraded", std::move(degraded));
+    }
+    co_return response;
+}
+
+Async<Result<http::Response>> DocumentWriteHandler::add(http::Request request, auth::Grant grant) {
+    return put_documents(std::move(request), std::move(grant), writes::WriteKind::replace);
+}
+
+Async<Result<http::Response>> DocumentWriteHandler::update(http::Request request, auth::Grant grant) {
+    return put_documents(std::move(request), std::move(grant), writes::WriteKind::update);
+}
+
+Async<Result<http::Response>> DocumentWriteHandler::put_documents(http::Request request, auth::Grant grant,
+                                                                  writes::WriteKind kind) {
+    const auto query = meili::parse_document_write_query(meili::decode_query(request.query));
+    if (!query) {
+        co_return query.error();
+    }
+    const auto uid = request.path_parameter("uid");
+    const auto valid = meili::check_index_uid(uid);
+    if (!valid) {
+        co_return valid.error();
+    }
+    const auto format =
+        meili::check_document_content_type(content_type_of(request), query.value().csv_delimiter);
+    if (!format) {
+        co_return format.error();
+    }
+    auto body = std::make_shared<std::string>(std::move(request.body));
+    body->reserve(body->size() + 64);
+    auto batch = meili::scan_documents(*body, format.value(), query.value().csv_delimiter.value_or(','));
+    if (!batch) {
+        co_return batch.error();
+    }
+    const auto reserved = meili::check_reserved_members(batch.value(), false);
+    if (!reserved) {
+        co_return reserved.error();
+    }
+    writes::DocumentWrite write;
+    write.kind = kind;
+    write.index = LogicalIndexUid(uid);
+    write.body = std::move(body);
+    write.batch = std::make_shared<const meili::DocumentBatch>(std::move(batch.value()));
+    write.primary_key = query.value().primary_key;
+    write.custom_metadata = query.value().custom_metadata;
+    write.skip_creation = query.value().skip_creation.value_or(false);
+    write.may_create_index = grant.may_create_index;
+    write.request_id = request.request_id;
+    auto response = co_await submit(std::move(write));
+    co_return response;
+}
+
+Async<Result<http::Response>> DocumentWriteHandler::delete_one(http::Request request, auth::Grant) {
+    const auto metadata = meili::parse_custom_metadata(meili::decode_query(request.query));
+    if (!metadata) {
+        co_return metadata.error();
+    }
+    const auto& uid = request.path_parameter("uid");
+    const auto valid = meili::check_index_uid(uid);
+    if (!valid) {
+        co_return valid.error();
+    }
+    writes::DocumentWrite write;
+    write.kind = writes::WriteKind::delete_ids;
+    write.index = LogicalIndexUid(uid);
+    write.ids.push_back(request.path_parameter("id"));
+    write.custom_metadata = metadata.value();
+    write.request_id = request.request_id;
+    auto response = co_await submit(std::move(write));
+    co_return response;
+}
+
+Async<Result<http::Response>> DocumentWriteHandler::delete_batch(http::Request request, auth::Grant) {
+    const auto type = meili::check_json_content_type(content_type_of(request));
+    if (!type) {
+        co_return type.error();
+    }
+    auto ids = meili::parse_delete_batch(request.body);
+    if (!ids) {
+        co_return ids.error();
+    }
+    const auto metadata = meili::parse_custom_metadata(meili::decode_query(request.query));
+    if (!metadata) {
+        co_return metadata.error();
+    }
+    const auto& uid = request.path_parameter("uid");
+    const auto valid = meili::check_index_uid(uid);
+    if (!valid) {
+        co_return valid.error();
+    }
+    writes::DocumentWrite write;
+    write.kind = writes::WriteKind::delete_ids;
+    write.index = LogicalIndexUid(uid);
+    write.ids = std::move(ids.value());
+    write.custom_metadata = metadata.value();
+    write.request_id = request.request_id;
+    auto response = co_await submit(std::move(write));
+    co_return response;
+}
+
+Async<Result<http::Response>> DocumentWriteHandler::delete_by_filter(http::Request request, auth::Grant) {
+    const auto metadata = meili::parse_custom_metadata(meili::decode_query(request.query));
+    if (!metadata) {
+        co_return metadata.error();
+    }
+    const auto& uid = request.path_parameter("uid");
+    const auto valid = meili::check_index_uid(uid);
+    if (!valid) {
+        co_return valid.error();
+    }
+    const auto type = meili::check_json_content_type(content_type_of(request));
+    if (!type) {
+        co_return type.error();
+    }
+    auto filter = meili::parse_delete_by_filter(request.body);
+    if (!filter) {
+        co_return filter.error();
+    }
+    const auto parameter = meili::parse_filter_parameter(filter.value(), "invalid_document_filter");
+    if (!parameter) {
+        co_return parameter.error();
+    }
+    const auto parsed = meili::parse_filter(parameter.value(), "invalid_document_filter");
+    if (!parsed) {
+        co_return parsed.error();
+    }
+    if (parsed.value().empty()) {
+        co_return meili::error("invalid_document_filter", "Sending an empty filter is forbidden.");
+    }
+    if (meili::names_reserved(parsed.value())) {
+        co_return meili::error("miroir_reserved_field", "A filter cannot name a reserved attribute.");
+    }
+    writes::DocumentWrite write;
+    write.kind = writes::WriteKind::delete_filter;
+    write.index = LogicalIndexUid(uid);
+    write.filter_json = std::move(filter.value());
+    write.custom_metadata = metadata.value();
+    write.request_id = request.request_id;
+    auto response = co_await submit(std::move(write));
+    co_return response;
+}
+
+Async<Result<http::Response>> DocumentWriteHandler::delete_all(http::Request request, auth::Grant) {
+    const auto metadata = meili::parse_custom_metadata(meili::decode_query(request.query));
+    if (!metadata) {
+        co_return metadata.error();
+    }
+    const auto& uid = request.path_parameter("uid");
+    const auto valid = meili::check_index_uid(uid);
+    if (!valid) {
+        co_return valid.error();
+    }
+    writes::DocumentWrite write;
+    write.kind = writes::WriteKind::delete_all;
+    write.index = LogicalIndexUid(uid);
+    write.custom_metadata = metadata.value();
+    write.request_id = request.request_id;
+    auto response = co_await submit(std::move(write));
+    co_return response;
+}
+
+}  // namespace miroir::api

@@ -1,0 +1,168 @@
+#include "miroir/api/endpoints.hpp"
+
+#include "miroir/meili/error.hpp"
+#include "miroir/meili/settings.hpp"
+
+namespace miroir::api {
+
+using http::Method;
+
+namespace {
+
+using Member = Async<Result<http::Response>>;
+
+// A method of a handler object as a route's function.
+template <class H>
+GrantedHandler bind(H& handler, Member (H::*method)(http::Request, auth::Grant)) {
+    return [&handler, method](http::Request request, auth::Grant grant) {
+        return (handler.*method)(std::move(request), std::move(grant));
+    };
+}
+
+void add_indexes(http::Router& router, const Handlers& h, const auth::Authenticator& auth) {
+    router.add(Method::get, "/indexes", granted(auth, "indexes.get", bind(h.indexes, &IndexHandler::list)));
+    router.add(Method::post, "/indexes",
+               granted(auth, "indexes.create", bind(h.indexes, &IndexHandler::create)));
+    router.add(Method::get, "/indexes/{uid}",
+               granted(auth, "indexes.get", bind(h.indexes, &IndexHandler::get)));
+    router.add(Method::patch, "/indexes/{uid}",
+               granted(auth, "indexes.update", bind(h.indexes, &IndexHandler::update)));
+    router.add(Method::del, "/indexes/{uid}",
+               granted(auth, "indexes.delete", bind(h.indexes, &IndexHandler::remove)));
+    router.add(Method::get, "/stats", granted(auth, "stats.get", bind(h.stats, &StatsHandler::of_all)));
+    router.add(Method::get, "/indexes/{uid}/stats",
+               granted(auth, "stats.get", bind(h.stats, &StatsHandler::of_index)));
+}
+
+void add_documents(http::Router& router, const Handlers& h, const auth::Authenticator& auth) {
+    const std::string base = "/indexes/{uid}/documents";
+    auto& reads = h.documents;
+    auto& writes = h.document_writes;
+    router.add(Method::get, base, granted(auth, "documents.get", bind(reads, &DocumentHandler::list)));
+    router.add(Method::post, base + "/fetch",
+               granted(auth, "documents.get", bind(reads, &DocumentHandler::fetch)));
+    router.add(Method::get, base + "/{id}",
+               granted(auth, "documents.get", bind(reads, &DocumentHandler::get_one)));
+    router.add(Method::post, base, granted(auth, "documents.add", bind(writes, &DocumentWriteHandler::add)));
+    router.add(Method::put, base,
+               granted(auth, "documents.add", bind(writes, &DocumentWriteHandler::update)));
+    router.add(Method::del, base,
+               granted(auth, "documents.delete", bind(writes, &DocumentWriteHandler::delete_all)));
+    router.add(Method::del, base + "/{id}",
+               granted(auth, "documents.delete", bind(writes, &DocumentWriteHandler::delete_one)));
+    router.add(Method::post, base + "/delete-batch",
+               granted(auth, "documents.delete", bind(writes, &DocumentWriteHandler::delete_batch)));
+    router.add(Method::post, base + "/delete",
+               granted(auth, "documents.delete", bind(writes, &DocumentWriteHandler::delete_by_filter)));
+}
+
+void add_settings(http::Router& router, const Handlers& h, const auth::Authenticator& auth) {
+    auto& settings = h.settings;
+    const auto add = [&](const std::string& path, const std::string& key, Method write) {
+        router.add(Method::get, path,
+                   granted(auth, "settings.get", [&settings, key](http::Request request, auth::Grant) {
+                       return settings.get(std::move(request), key);
+                   }));
+        router.add(
+            write, path,
+            granted(auth, "settings.update", [&settings, key](http::Request request, auth::Grant grant) {
+                return settings.change(std::move(request), std::move(grant), key);
+            }));
+        router.add(Method::del, path,
+                   granted(auth, "settings.update", [&settings, key](http::Request request, auth::Grant) {
+                       return settings.reset(std::move(request), key);
+                   }));
+    };
+    add("/indexes/{uid}/settings", "", Method::patch);
+    for (const auto& route : meili::settings_routes()) {
+        add("/indexes/{uid}/settings/" + std::string(route.path), std::string(route.key),
+            route.patch ? Method::patch : Method::put);
+    }
+}
+
+void add_search(http::Router& router, const Handlers& h, const auth::Authenticator& auth) {
+    router.add(Method::post, "/indexes/{uid}/search",
+               granted(auth, "search", bind(h.search, &SearchHandler::post)));
+    router.add(Method::get, "/indexes/{uid}/search",
+               granted(auth, "search", bind(h.search, &SearchHandler::get)));
+    router.add(Method::post, "/multi-search", granted(auth, "search", bind(h.search, &SearchHandler::multi)));
+}
+
+void add_tasks(http::Router& router, const Handlers& h, const auth::Authenticator& auth) {
+    router.add(Method::get, "/tasks", granted(auth, "tasks.get", bind(h.tasks, &TaskHandler::list)));
+    router.add(Method::get, "/tasks/{taskUid}", granted(auth, "tasks.get", bind(h.tasks, &TaskHandler::get)));
+    router.add(Method::post, "/tasks/cancel",
+               granted(auth, "tasks.cancel", bind(h.tasks, &TaskHandler::cancel)));
+    router.add(Method::del, "/tasks", granted(auth, "tasks.delete", bind(h.tasks, &TaskHandler::remove)));
+    router.add(Method::get, "/_miroir/tasks/{taskUid}",
+               admin_only(auth, bind(h.tasks, &TaskHandler::breakdown)));
+}
+
+void add_system(http::Router& router, const Handlers& h, const auth::Authenticator& auth) {
+    auto& system = h.system;
+    router.add(Method::get, "/",
+               [&system](http::Request request) { return system.root(std::move(request)); });
+    router.add(Method::get, "/health",
+               [&system](http::Request request) { return system.health(std::move(request)); });
+    router.add(Method::get, "/_miroir/ready",
+               [&system](http::Request request) { return system.ready(std::move(request)); });
+    router.add(Method::get, "/version", granted(auth, "version", bind(system, &SystemHandler::version)));
+    router.add(Method::get, "/_miroir/topology", admin_only(auth, bind(system, &SystemHandler::topology)));
+    router.add(Method::get, "/_miroir/shards", admin_only(auth, bind(system, &SystemHandler::shards)));
+}
+
+// Routes of Meilisearch that a stock server refuses while their feature is off, or that are not served here.
+void add_refused(http::Router& router, const auth::Authenticator& auth) {
+    struct Refused {
+        Method method;
+        const char* path;
+        const char* action;
+    };
+    static constexpr Refused routes[] = {
+        {Method::get, "/keys", "keys.get"},
+        {Method::post, "/keys", "keys.create"},
+        {Method::get, "/keys/{key}", "keys.get"},
+        {Method::patch, "/keys/{key}", "keys.update"},
+        {Method::del, "/keys/{key}", "keys.delete"},
+        {Method::post, "/swap-indexes", "indexes.swap"},
+        {Method::post, "/dumps", "dumps.create"},
+        {Method::post, "/snapshots", "snapshots.create"},
+        {Method::post, "/export", "export"},
+        {Method::get, "/batches", "tasks.get"},
+        {Method::get, "/batches/{batchUid}", "tasks.get"},
+        {Method::get, "/experimental-features", "experimental.get"},
+        {Method::patch, "/experimental-features", "experimental.update"},
+        {Method::get, "/webhooks", "webhooks.get"},
+        {Method::post, "/webhooks", "webhooks.create"},
+        {Method::get, "/network", "network.get"},
+        {Method::patch, "/network", "network.update"},
+        {Method::post, "/indexes/{uid}/facet-search", "search"},
+        {Method::get, "/indexes/{uid}/similar", "search"},
+        {Method::post, "/indexes/{uid}/similar", "search"},
+        {Method::post, "/indexes/{uid}/fields", "fields.post"},
+        {Method::post, "/indexes/{uid}/compact", "indexes.compact"},
+        {Method::post, "/indexes/{uid}/documents/edit", "documents.*"},
+    };
+    for (const auto& route : routes) {
+        router.add(route.method, route.path,
+                   granted(auth, route.action, [](http::Request, auth::Grant) -> Member {
+                       co_return meili::error("miroir_not_supported", "miroir does not serve this route.");
+                   }));
+    }
+}
+
+}  // namespace
+
+http::Router make_router(Handlers handlers, const auth::Authenticator& authenticator) {
+    http::Router router;
+    add_system(router, handlers, authenticator);
+    add_indexes(router, handlers, authenticator);
+    add_documents(router, handlers, authenticator);
+    add_settings(router, handlers, authenticator);
+    add_search(router, handlers, authenticator);
+    add_tasks(router, handlers, authenticator);
+    add_refused(router, authenticator);
+    return router;
+}
+
+}  // namespace miroir::api

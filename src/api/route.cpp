@@ -1,0 +1,94 @@
+#include "miroir/api/route.hpp"
+
+#include "miroir/meili/error.hpp"
+#include "miroir/meili/json_text.hpp"
+
+namespace miroir::api {
+
+http::Response error_response(const ApiError& error) {
+    auto response = http::json_response(meili::to_json(error), error.status);
+    if (error.status == 503) {
+        response.headers.emplace_back("retry-after", "10");
+    } else if (error.status == 429) {
+        response.headers.emplace_back("retry-after", "1");
+    }
+    return response;
+}
+
+namespace {
+
+ApiError index_refused(const std::string& uid) {
+    return meili::error("invalid_api_key", "The API key cannot acces the index `" + uid + "`.");
+}
+
+Async<http::Response> answer(GrantedHandler handler, http::Request request, auth::Grant grant) {
+    auto result = co_await handler(std::move(request), std::move(grant));
+    if (!result) {
+        co_return error_response(result.error());
+    }
+    co_return std::move(result.value());
+}
+
+Async<http::Response> refuse(ApiError error) {
+    co_return error_response(error);
+}
+
+const std::string* uid_in_path(const http::Request& request) {
+    for (const auto& [name, value] : request.path_parameters) {
+        if (name == "uid") {
+            return &value;
+        }
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+http::Handler granted(const auth::Authenticator& authenticator, std::string action, GrantedHandler handler) {
+    return [&authenticator, action = std::move(action), handler = std::move(handler)](http::Request request) {
+        auto grant = authenticator.authorize(request.header("authorization"), action);
+        if (!grant) {
+            return refuse(grant.error());
+        }
+        const auto* uid = uid_in_path(request);
+        if (uid != nullptr && !grant.value().allows(LogicalIndexUid(*uid))) {
+            return refuse(index_refused(*uid));
+        }
+        return answer(handler, std::move(request), std::move(grant.value()));
+    };
+}
+
+http::Handler admin_only(const auth::Authenticator& authenticator, GrantedHandler handler) {
+    return [&authenticator, handler = std::move(handler)](http::Request request) {
+        auto allowed =
+            authenticator.authorize_admin(request.header("authorization"), request.header("x-admin-key"));
+        if (!allowed) {
+            return refuse(allowed.error());
+        }
+        return answer(handler, std::move(request), auth::full_grant());
+    };
+}
+
+http::Response accepted(const TaskSummary& task, int status) {
+    std::string body = "{\"taskUid\":" + std::to_string(task.uid) + ",\"indexUid\":";
+    if (task.index_uid) {
+        meili::append_json_string(body, *task.index_uid);
+    } else {
+        body += "null";
+    }
+    body += ",\"status\":\"enqueued\",\"type\":\"" + task.type + "\",\"enqueuedAt\":\"" +
+            rfc3339(task.enqueued_at) + "\"";
+    if (task.custom_metadata) {
+        body += ",\"customMetadata\":";
+        meili::append_json_string(body, *task.custom_metadata);
+    }
+    body += "}";
+    return http::json_response(std::move(body), status);
+}
+
+std::optional<std::string_view> content_type_of(const http::Request& request) {
+    const auto* value = request.header("content-type");
+    return value == nullptr ? std::nullopt : std::optional<std::string_view>(*value);
+}
+
+}  // namespace miroir::api

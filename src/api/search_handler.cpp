@@ -1,0 +1,240 @@
+#include "miroir/api/search_handler.hpp"
+
+#include "miroir/base/hash.hpp"
+#include "miroir/meili/content_type.hpp"
+#include "miroir/meili/error.hpp"
+#include "miroir/meili/index_uid.hpp"
+#include "miroir/meili/json_text.hpp"
+#include "miroir/runtime/gather.hpp"
+#include "node_errors.hpp"
+
+namespace miroir::api {
+
+// What a search has to know about the request it belongs to.
+struct SearchHandler::Asked {
+    cluster::SnapshotPtr snapshot;
+    std::string request_id;
+    bool include_metadata = false;
+    SteadyTime begun;
+    Deadline deadline{SteadyTime::max()};
+};
+
+std::shared_ptr<const scatter::ClientSettings> SettingsCache::of(const cluster::IndexEntry& index) {
+    const std::lock_guard lock(mutex_);
+    auto& slot = cache_[index.physical];
+    if (!slot.second || slot.first != index.settings_version) {
+        slot = {index.settings_version, std::make_shared<const scatter::ClientSettings>(
+                                            scatter::client_settings(index.settings_json))};
+    }
+    return slot.second;
+}
+
+SearchHandler::SearchHandler(const membership::SnapshotKeeper& snapshots, scatter::Scatter& scatter,
+                             SettingsCache& settings, SearchOptions options)
+    : snapshots_(snapshots), scatter_(scatter), settings_(settings), options_(options) {}
+
+namespace {
+
+bool wants_metadata(const http::Request& request) {
+    const auto* value = request.header("meili-include-metadata");
+    return value != nullptr &&
+           (*value == "1" ||
+            (value->size() == 4 && (*value == "true" || *value == "True" || *value == "TRUE")));
+}
+
+std::string metadata_of(const cluster::IndexEntry& index) {
+    std::string text = "{\"queryUid\":\"" + uuid_v7() + "\",\"indexUid\":";
+    meili::append_json_string(text, index.logical.str());
+    if (index.primary_key) {
+        text += ",\"primaryKey\":";
+        meili::append_json_string(text, *index.primary_key);
+    }
+    return text + "}";
+}
+
+// The client's filter as parsed; null without one.
+std::unique_ptr<const meili::FilterParameter> filter_of(const scatter::NodeSearch& search) {
+    if (!search.query.filter_json) {
+        return nullptr;
+    }
+    auto parsed = meili::parse_filter_parameter(*search.query.filter_json, "invalid_search_filter");
+    return parsed ? std::make_unique<const meili::FilterParameter>(std::move(parsed.value())) : nullptr;
+}
+
+std::uint64_t milliseconds_since(SteadyTime begun) {
+    const auto spent = system_clock().steady() - begun;
+    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(spent).count());
+}
+
+}  // namespace
+
+http::Response SearchHandler::respond(Answer answer) const {
+    auto response = http::json_response(std::move(answer.body));
+    if (!answer.degraded.empty()) {
+        response.headers.emplace_back("x-miroir-degraded", std::move(answer.degraded));
+    }
+    return response;
+}
+
+Async<Result<http::Response>> SearchHandler::post(http::Request request, auth::Grant grant) {
+    const auto type = meili::check_json_content_type(content_type_of(request));
+    if (!type) {
+        co_return type.error();
+    }
+    auto query = meili::parse_search(request.body);
+    if (!query) {
+        co_return query.error();
+    }
+    const auto& uid = request.path_parameter("uid");
+    const auto valid = meili::check_index_uid(uid);
+    if (!valid) {
+        co_return valid.error();
+    }
+    const auto asked = std::make_shared<const Asked>(Asked{snapshots_.current(), request.request_id,
+                                                           wants_metadata(request), system_clock().steady(),
+                                                           request.deadline.capped(options_.timeout)});
+    const LogicalIndexUid index(uid);
+    auto answer = co_await search(std::move(query.value()), index, std::move(grant), asked);
+    if (!answer) {
+        co_return answer.error();
+    }
+    co_return respond(std::move(answer.value()));
+}
+
+Async<Result<http::Response>> SearchHandler::get(http::Request request, auth::Grant grant) {
+    const auto& uid = request.path_parameter("uid");
+    const auto valid = meili::check_index_uid(uid);
+    auto query = meili::parse_search(meili::decode_query(request.query));
+    if (!query) {
+        co_return query.error();
+    }
+    if (!valid) {
+        co_return valid.error();
+    }
+    const auto asked = std::make_shared<const Asked>(Asked{snapshots_.current(), request.request_id,
+                                                           wants_metadata(request), system_clock().steady(),
+                                                           request.deadline.capped(options_.timeout)});
+    const LogicalIndexUid index(uid);
+    auto answer = co_await search(std::move(query.value()), index, std::move(grant), asked);
+    if (!answer) {
+        co_return answer.error();
+    }
+    co_return respond(std::move(answer.value()));
+}
+
+Async<Result<http::Response>> SearchHandler::multi(http::Request request, auth::Grant grant) {
+    const auto type = meili::check_json_content_type(content_type_of(request));
+    if (!type) {
+        co_return type.error();
+    }
+    auto multi = meili::parse_multi_search(request.body);
+    if (!multi) {
+        co_return multi.error();
+    }
+    if (multi.value().federation_json) {
+        co_return meili::error("miroir_not_supported", "Federated multi-search is not supported.");
+    }
+    const auto asked = std::make_shared<const Asked>(Asked{snapshots_.current(), request.request_id,
+                                                           wants_metadata(request), system_clock().steady(),
+                                                           request.deadline.capped(options_.timeout)});
+    auto& queries = multi.value().queries;
+    std::vector<Async<Result<Answer>>> calls;
+    std::vector<std::string> uids;
+    for (auto& one : queries) {
+        const LogicalIndexUid index(one.index_uid);
+        uids.push_back(one.index_uid);
+        calls.push_back(search(std::move(one.query), index, grant, asked));
+    }
+    auto answers = co_await runtime::gather(std::move(calls));
+    Answer all;
+    all.body = "{\"results\":[";
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+        if (!answers[i]) {
+            auto error = answers[i].error();
+            error.message = "Inside `.queries[" + std::to_string(i) + "]`: " + error.message;
+            error.status = error.code == "index_not_found" ? 400 : error.status;
+            co_return error;
+        }
+        all.body += i == 0 ? "{\"indexUid\":" : ",{\"indexUid\":";
+        meili::append_json_string(all.body, uids[i]);
+        all.body.append(",").append(answers[i].value().body, 1);
+        all.degraded += answers[i].value().degraded;
+    }
+    all.body += "]}";
+    co_return respond(std::move(all));
+}
+
+Async<Result<SearchHandler::Answer>> SearchHandler::search(meili::SearchQuery query, LogicalIndexUid uid,
+                                                           auth::Grant grant,
+                                                           std::shared_ptr<const Asked> asked) {
+    const auto index = asked->snapshot->find(uid);
+    if (!index || not_made_yet(*asked->snapshot, *index)) {
+        co_return meili::index_not_found(uid.str());
+    }
+    scatter::SearchContext context;
+    context.index = uid;
+    context.settings = settings_.of(*index);
+    context.node_values_per_facet = options_.node_values_per_facet;
+    if (const auto injected = grant.filter_for(uid)) {
+        auto rule = meili::parse_filter_parameter(*injected, "invalid_search_filter");
+        if (!rule) {
+            co_return rule.error();
+        }
+        context.rules.push_back(std::move(rule.value()));
+    }
+    auto planned = scatter::node_search(std::move(query), std::move(context));
+    if (!planned) {
+        co_return planned.error();
+    }
+    const auto search = std::make_shared<const scatter::NodeSearch>(std::move(planned.value()));
+    auto answer = co_await scatter_and_merge(search, index, asked);
+    co_return answer;
+}
+
+// Asks each node for a part of the hits first, and for all of them when a list ran out.
+Async<Result<SearchHandler::Answer>> SearchHandler::scatter_and_merge(
+    std::shared_ptr<const scatter::NodeSearch> search, std::shared_ptr<const cluster::IndexEntry> index,
+    std::shared_ptr<const Asked> asked) {
+    auto hits = search->window.needed;
+    for (int round = 0; round < 2; ++round) {
+        scatter::ScatterRequest request;
+        request.index = index;
+        request.route = "/search";
+        request.body_for = [search, hits](const std::vector<ShardId>& shards) {
+            return search->body_for(shards, hits);
+        };
+        request.cover.choice = search->cover_choice();
+        request.cover.preference = options_.cover;
+        request.deadline = asked->deadline;
+        request.request_id = asked->request_id;
+        auto scattered = co_await scatter_.run(asked->snapshot, std::move(request));
+        if (!scattered.missing.empty() && (!options_.partial_allowed || scattered.answers.empty())) {
+            co_return meili::error("miroir_shard_unavailable", "No copy of a shard can be read.");
+        }
+        const auto filter = filter_of(*search);
+        if (auto error = settle_errors(scattered.answers, *index, *search->settings, filter.get())) {
+            co_return *error;
+        }
+        std::vector<scatter::NodeAnswerBody> bodies;
+        for (const auto& one : scattered.answers) {
+            bodies.push_back({one.answer.node, one.answer.body, hits});
+        }
+        scatter::AnswerFacts facts;
+        facts.request_uid = uuid_v7();
+        facts.processing_time_ms = milliseconds_since(asked->begun);
+        if (asked->include_metadata) {
+            facts.metadata_json = metadata_of(*index);
+        }
+        auto merged = scatter::merge_search(*search, bodies, facts);
+        if (!merged) {
+            co_return meili::error("miroir_shard_unavailable", "A node gave an answer that cannot be read.");
+        }
+        if (merged.value().need_more.empty()) {
+            co_return Answer{std::move(merged.value().body), degraded_text(scattered)};
+        }
+        hits = search->window.needed;
+    }
+    co_return meili::error("internal", "A node's list of hits stayed too short.");
+}
+
+}  // namespace miroir::api

@@ -1,0 +1,232 @@
+#include "miroir/api/stats_handler.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "miroir/meili/error.hpp"
+#include "miroir/meili/index_uid.hpp"
+#include "miroir/meili/markers.hpp"
+#include "miroir/runtime/gather.hpp"
+#include "node_errors.hpp"
+
+namespace miroir::api {
+
+using nlohmann::ordered_json;
+
+StatsHandler::StatsHandler(const membership::SnapshotKeeper& snapshots, scatter::Scatter& scatter,
+                           nodes::NodeClient& nodes)
+    : snapshots_(snapshots), scatter_(scatter), nodes_(nodes) {}
+
+namespace {
+
+// Bytes as Meilisearch's `human` format prints them.
+std::string human_size(std::uint64_t bytes) {
+    static constexpr const char* units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+    double value = static_cast<double>(bytes);
+    std::size_t unit = 0;
+    while (value >= 1024 && unit + 1 < std::size(units)) {
+        value /= 1024;
+        ++unit;
+    }
+    char text[32];
+    const bool whole = std::abs(value - std::round(value)) < 0.005;
+    std::snprintf(text, sizeof text, whole ? "%.0f %s" : "%.2f %s", value, units[unit]);
+    return text;
+}
+
+ordered_json size_json(std::uint64_t bytes, const meili::StatsQuery& query) {
+    return query.human_sizes ? ordered_json(human_size(bytes)) : ordered_json(bytes);
+}
+
+nodes::NodeRequest stats_request(std::string target) {
+    nodes::NodeRequest request;
+    request.target = std::move(target);
+    request.repeatable = true;
+    return request;
+}
+
+std::vector<ordered_json> answers_of(const std::vector<nodes::NodeReply>& replies) {
+    std::vector<ordered_json> answers;
+    for (const auto& reply : replies) {
+        const auto* answer = std::get_if<nodes::NodeAnswer>(&reply);
+        if (answer != nullptr && answer->status == 200) {
+            auto parsed = ordered_json::parse(answer->body, nullptr, false);
+            if (parsed.is_object()) {
+                answers.push_back(std::move(parsed));
+            }
+        }
+    }
+    return answers;
+}
+
+// What the nodes have together, scaled to one copy of each document.
+struct Scaled {
+    double factor = 0;
+    std::uint64_t operator()(std::uint64_t total) const {
+        return static_cast<std::uint64_t>(std::llround(static_cast<double>(total) * factor));
+    }
+};
+
+std::uint64_t sum(const std::vector<ordered_json>& stats, const char* key) {
+    std::uint64_t total = 0;
+    for (const auto& one : stats) {
+        total += one.value(key, std::uint64_t{0});
+    }
+    return total;
+}
+
+ordered_json fields_of(const std::vector<ordered_json>& stats, const Scaled& scaled) {
+    std::map<std::string, std::uint64_t> counts;
+    for (const auto& one : stats) {
+        for (const auto& [field, count] : one.value("fieldDistribution", ordered_json::object()).items()) {
+            counts[field] += meili::is_reserved(field) ? 0 : count.get<std::uint64_t>();
+        }
+    }
+    auto fields = ordered_json::object();
+    for (const auto& [field, count] : counts) {
+        if (scaled(count) > 0) {
+            fields[field] = scaled(count);
+        }
+    }
+    return fields;
+}
+
+ordered_json merged_stats(const std::vector<ordered_json>& stats, std::uint64_t documents,
+                          const meili::StatsQuery& query) {
+    const auto held = sum(stats, "numberOfDocuments");
+    const Scaled scaled{held == 0 ? 0.0 : static_cast<double>(documents) / static_cast<double>(held)};
+    const auto raw = scaled(sum(stats, "rawDocumentDbSize"));
+    const bool indexing = std::any_of(stats.begin(), stats.end(),
+                                      [](const auto& one) { return one.value("isIndexing", false); });
+    ordered_json merged{{"numberOfDocuments", documents},
+                        {"rawDocumentDbSize", size_json(raw, query)},
+                        {"avgDocumentSize", size_json(documents == 0 ? 0 : raw / documents, query)},
+                        {"isIndexing", indexing}};
+    if (query.show_internal_database_sizes) {
+        std::map<std::string, std::uint64_t> sizes;
+        for (const auto& one : stats) {
+            for (const auto& [name, bytes] :
+                 one.value("internalDatabaseSizes", ordered_json::object()).items()) {
+                sizes[name] += bytes.template get<std::uint64_t>();
+            }
+        }
+        auto object = ordered_json::object();
+        for (const auto& [name, bytes] : sizes) {
+            object[name] = size_json(scaled(bytes), query);
+        }
+        merged["internalDatabaseSizes"] = std::move(object);
+    }
+    merged["numberOfEmbeddings"] = scaled(sum(stats, "numberOfEmbeddings"));
+    merged["numberOfEmbeddedDocuments"] = scaled(sum(stats, "numberOfEmbeddedDocuments"));
+    merged["fieldDistribution"] = fields_of(stats, scaled);
+    return merged;
+}
+
+}  // namespace
+
+Async<Result<std::uint64_t>> StatsHandler::count(cluster::SnapshotPtr snapshot,
+                                                 std::shared_ptr<const cluster::IndexEntry> index,
+                                                 Deadline deadline) {
+    scatter::ScatterRequest request;
+    request.index = index;
+    request.route = "/documents/fetch";
+    request.body_for = [](const std::vector<ShardId>& shards) {
+        return ordered_json{{"limit", 0}, {"filter", meili::shard_filter_clause(shards)}}.dump();
+    };
+    request.deadline = deadline;
+    const auto scattered = co_await scatter_.run(snapshot, std::move(request));
+    std::uint64_t total = 0;
+    for (const auto& one : scattered.answers) {
+        const auto page = ordered_json::parse(one.answer.body, nullptr, false);
+        if (!page.is_object() || !page.contains("total")) {
+            co_return meili::error("miroir_shard_unavailable", "A node gave an answer that cannot be read.");
+        }
+        total += page["total"].get<std::uint64_t>();
+    }
+    co_return total;
+}
+
+Async<Result<std::string>> StatsHandler::index_stats(cluster::SnapshotPtr snapshot,
+                                                     std::shared_ptr<const cluster::IndexEntry> index,
+                                                     meili::StatsQuery query, Deadline deadline) {
+    const auto documents = co_await count(snapshot, index, deadline);
+    if (!documents) {
+        co_return documents.error();
+    }
+    std::set<NodeId> holders;
+    for (const auto& shard : index->placement.shards) {
+        for (const auto& copy : shard) {
+            holders.insert(copy.node);
+        }
+    }
+    const std::string parameters =
+        query.show_internal_database_sizes ? "?showInternalDatabaseSizes=true" : "";
+    std::vector<Async<nodes::NodeReply>> calls;
+    for (const auto& node : holders) {
+        auto request = stats_request("/indexes/" + index->physical.str() + "/stats" + parameters);
+        calls.push_back(nodes_.send(node, std::move(request), deadline));
+    }
+    const auto replies = co_await runtime::gather(std::move(calls));
+    co_return merged_stats(answers_of(replies), documents.value(), query).dump();
+}
+
+Async<Result<http::Response>> StatsHandler::of_index(http::Request request, auth::Grant) {
+    const auto uid = request.path_parameter("uid");
+    const auto valid = meili::check_index_uid(uid);
+    if (!valid) {
+        co_return valid.error();
+    }
+    const auto query = meili::parse_stats_query(meili::decode_query(request.query));
+    if (!query) {
+        co_return query.error();
+    }
+    const auto snapshot = snapshots_.current();
+    const auto index = snapshot->find(LogicalIndexUid(uid));
+    if (!index || not_made_yet(*snapshot, *index)) {
+        co_return meili::index_not_found(uid);
+    }
+    auto stats = co_await index_stats(snapshot, index, query.value(), request.deadline);
+    if (!stats) {
+        co_return stats.error();
+    }
+    co_return http::json_response(std::move(stats.value()));
+}
+
+Async<Result<http::Response>> StatsHandler::of_all(http::Request request, auth::Grant grant) {
+    const auto query = meili::parse_stats_query(meili::decode_query(request.query));
+    if (!query) {
+        co_return query.error();
+    }
+    const auto snapshot = snapshots_.current();
+    std::vector<Async<nodes::NodeReply>> calls;
+    for (const auto& node : snapshot->topology.nodes) {
+        auto node_request = stats_request("/stats");
+        calls.push_back(nodes_.send(node.id, std::move(node_request), request.deadline));
+    }
+    const auto replies = co_await runtime::gather(std::move(calls));
+    const auto node_stats = answers_of(replies);
+    std::optional<WallTime> last_update;
+    auto indexes = ordered_json::object();
+    for (const auto& [uid, index] : snapshot->indexes) {
+        if (!grant.allows(uid) || not_made_yet(*snapshot, *index)) {
+            continue;
+        }
+        auto stats = co_await index_stats(snapshot, index, query.value(), request.deadline);
+        if (!stats) {
+            co_return stats.error();
+        }
+        last_update = !last_update || *last_update < index->updated_at ? index->updated_at : last_update;
+        indexes[uid.str()] = ordered_json::parse(stats.value());
+    }
+    const ordered_json body{
+        {"databaseSize", size_json(sum(node_stats, "databaseSize"), query.value())},
+        {"usedDatabaseSize", size_json(sum(node_stats, "usedDatabaseSize"), query.value())},
+        {"lastUpdate", last_update ? ordered_json(rfc3339(*last_update)) : ordered_json(nullptr)},
+        {"indexes", std::move(indexes)}};
+    co_return http::json_response(body.dump());
+}
+
+}  // namespace miroir::api

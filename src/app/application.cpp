@@ -1,0 +1,335 @@
+#include "application.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+#include <future>
+#include <thread>
+
+#include "miroir/api/endpoints.hpp"
+#include "miroir/base/hash.hpp"
+#include "miroir/meili/error.hpp"
+#include "miroir/meili/settings.hpp"
+#include "miroir/nodes/http_node_client.hpp"
+#include "miroir/operations/control_operations.hpp"
+#include "miroir/operations/repair.hpp"
+#include "miroir/operations/task_operations.hpp"
+#include "miroir/runtime/io_threads.hpp"
+#include "miroir/scatter/merge_errors.hpp"
+#include "miroir/stores/sqlite/store.hpp"
+#include "miroir/writes/document_writer.hpp"
+#include "seed_topology.hpp"
+
+namespace miroir::app {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+std::size_t io_thread_count(const Configuration& c) {
+    return c.server.io_threads != 0 ? c.server.io_threads : std::max(1U, std::thread::hardware_concurrency());
+}
+
+nodes::NodeClientOptions node_options(const Configuration& c) {
+    nodes::NodeClientOptions options;
+    options.node_key = c.node_master_key;
+    options.http.connections_per_thread_max = c.scatter.node_connections_max;
+    // Meilisearch closes idle connections after 5 seconds.
+    options.http.idle_timeout = milliseconds(4000);
+    options.breaker.failures_max = c.breaker.failures;
+    options.breaker.open_for = c.breaker.open;
+    return options;
+}
+
+membership::HealthOptions health_options(const Configuration& c) {
+    membership::HealthOptions options;
+    options.interval = c.health.interval;
+    options.timeout = c.health.timeout;
+    options.down_after = c.health.down_after;
+    options.up_after = c.health.up_after;
+    return options;
+}
+
+tasks::PollerOptions poller_options(const Configuration& c) {
+    tasks::PollerOptions options;
+    options.interval_max = std::max(c.tasks.poll, milliseconds(20));
+    options.retention = std::chrono::duration_cast<milliseconds>(c.tasks.retention);
+    options.keep_max = c.tasks.keep_max;
+    return options;
+}
+
+writes::WriterOptions writer_options(const Configuration& c, const ReplicaId& replica) {
+    writes::WriterOptions options;
+    options.replica = replica;
+    options.wait_for_copies = c.writes.wait_for_copies;
+    options.ack_timeout = std::chrono::duration_cast<milliseconds>(c.writes.ack_timeout);
+    options.memory_bytes_max = c.ingest.memory_bytes;
+    options.node_backlog_max = c.ingest.max_node_backlog;
+    options.node_body_bytes_max = c.ingest.node_body_bytes_max;
+    return options;
+}
+
+api::SearchOptions search_options(const Configuration& c) {
+    api::SearchOptions options;
+    options.cover = c.scatter.cover;
+    options.partial_allowed = c.scatter.unavailable_shard_policy == UnavailableShardPolicy::partial;
+    options.timeout = c.scatter.timeout;
+    options.node_values_per_facet = meili::node_facet_values_min;
+    return options;
+}
+
+http::ServerOptions server_options(const Configuration& c) {
+    http::ServerOptions options;
+    options.address = c.server.address;
+    options.port = c.server.port;
+    options.limits.body_bytes_max = c.server.max_body_bytes;
+    options.limits.header_bytes_max = c.server.max_header_bytes;
+    options.limits.connections_max = c.server.max_connections;
+    options.limits.requests_in_flight_max = c.server.max_requests_in_flight;
+    options.limits.request_timeout = c.server.request_timeout;
+    options.trusted_proxies = c.server.trusted_proxies;
+    return options;
+}
+
+// A node's error in the client's words.
+std::string client_error(const cluster::IndexEntry& index, const std::string& error_json) {
+    auto error = scatter::parse_node_error(400, error_json);
+    if (!error) {
+        return meili::to_json(meili::error("internal", "A node failed the task without saying why."));
+    }
+    const auto settings = scatter::client_settings(index.settings_json);
+    scatter::ErrorContext context;
+    context.logical = index.logical;
+    context.physical = index.physical;
+    context.settings = &settings;
+    return meili::to_json(scatter::as_client_error(std::move(*error), context));
+}
+
+}  // namespace
+
+// Members in the order of construction: each needs only what stands above it.
+struct Application::Parts {
+    Parts(Configuration c, Log& l, telemetry::PrometheusMetrics& m)
+        : configuration(std::move(c)),
+          log(l),
+          metrics(m),
+          replica("replica-" + random_hex(6)),
+          io(io_thread_count(configuration)),
+          background(1),
+          control(background.executors().front()),
+          store(stores::open_sqlite_store(configuration.coordination.url, store_options(configuration))),
+          snapshots(*store),
+          nodes(node_options(configuration), system_clock(), metrics),
+          fleet(*store, snapshots, nodes, health_options(configuration), control, log, metrics),
+          lanes(control),
+          journal(store->journal(), control),
+          poller(*store, nodes, poller_options(configuration), divergence(), task_errors(), control, log,
+                 metrics),
+          upkeep(*store, snapshots, nodes, lanes, control, log, metrics),
+          operations(*store, snapshots, nodes, lanes, journal, upkeep, control_options(), client_error,
+                     control, log, metrics),
+          writer(*store, snapshots, fleet, nodes, lanes, journal, poller, index_maker(),
+                 writer_options(configuration, replica), log, metrics),
+          repair(*store, snapshots, nodes, lanes, operations::RepairOptions{}, control, log, metrics),
+          task_operations(*store, nodes, poller, control, log),
+          scatter(
+              nodes, [this](const NodeId& node) { fleet.report_lost_index(node); }, metrics),
+          authenticator({configuration.master_key, configuration.admin_key}),
+          search_handler(snapshots, scatter, settings_cache, search_options(configuration)),
+          document_handler(snapshots, scatter, settings_cache, search_options(configuration)),
+          document_write_handler(writer, control),
+          index_handler(snapshots, operations, control),
+          settings_handler(snapshots, operations, control),
+          stats_handler(snapshots, scatter, nodes),
+          task_handler(store->tasks(), task_operations, control),
+          system_handler(snapshots, fleet, nodes),
+          router(api::make_router({search_handler, document_handler, document_write_handler, index_handler,
+                                   settings_handler, stats_handler, task_handler, system_handler},
+                                  authenticator)) {}
+
+    static stores::SqliteStoreOptions store_options(const Configuration& c) {
+        stores::SqliteStoreOptions options;
+        options.open_entries_max = c.limits.open_entries_max;
+        options.dirty_ids_max = c.limits.dirty_ids_max;
+        return options;
+    }
+
+    operations::ControlOptions control_options() const {
+        operations::ControlOptions options;
+        options.replica = replica;
+        options.shards_default = configuration.placement.shards;
+        options.repair_retries_max = configuration.settings.max_repair_retries;
+        return options;
+    }
+
+    tasks::DivergenceRecorder divergence() {
+        return [this](coordination::TaskRecord task, std::vector<tasks::DivergentCopy> copies) {
+            return writer.record_divergence(std::move(task), std::move(copies));
+        };
+    }
+
+    tasks::ErrorRewriter task_errors() {
+        return [this](const coordination::TaskRecord& task, const std::string& error_json) {
+            const auto index =
+                task.index_uid ? snapshots.current()->find(LogicalIndexUid(*task.index_uid)) : nullptr;
+            const cluster::IndexEntry unknown;
+            return client_error(index ? *index : unknown, error_json);
+        };
+    }
+
+    writes::IndexMaker index_maker() {
+        return [this](LogicalIndexUid uid) {
+            const PhysicalIndexUid fresh;
+            const std::optional<std::string> no_key;
+            return operations.create_index(std::move(uid), no_key, 0, fresh);
+        };
+    }
+
+    Async<void> begin();
+    Async<void> end();
+
+    const Configuration configuration;
+    Log& log;
+    telemetry::PrometheusMetrics& metrics;
+    const ReplicaId replica;
+    runtime::IoThreads io;
+    runtime::IoThreads background;
+    Executor control;
+    std::unique_ptr<coordination::Store> store;
+    membership::SnapshotKeeper snapshots;
+    nodes::HttpNodeClient nodes;
+    membership::FleetWatch fleet;
+    writes::Lanes lanes;
+    writes::JournalWatch journal;
+    tasks::TaskPoller poller;
+    operations::IndexUpkeep upkeep;
+    operations::ControlOperations operations;
+    writes::DocumentWriter writer;
+    operations::Repair repair;
+    operations::TaskOperations task_operations;
+    scatter::Scatter scatter;
+    auth::KeyAuthenticator authenticator;
+    api::SettingsCache settings_cache;
+    api::SearchHandler search_handler;
+    api::DocumentHandler document_handler;
+    api::DocumentWriteHandler document_write_handler;
+    api::IndexHandler index_handler;
+    api::SettingsHandler settings_handler;
+    api::StatsHandler stats_handler;
+    api::TaskHandler task_handler;
+    api::SystemHandler system_handler;
+    http::Router router;
+    std::unique_ptr<http::Server> server;
+    std::unique_ptr<http::Server> metrics_server;
+};
+
+// On the control executor: topology, the nodes' first look, and what an earlier process left.
+Async<void> Application::Parts::begin() {
+    auto stored = co_await store->topology().load();
+    const auto seed = seed_topology(stored.value_or(cluster::Topology{}), configuration);
+    for (const auto& remark : seed.remarks) {
+        log.warn(remark);
+    }
+    if (seed.changed) {
+        const auto expected = seed.topology.epoch;
+        auto next = seed.topology;
+        co_await store->topology().replace(expected, std::move(next));
+    }
+    co_await snapshots.refresh();
+    fleet.on_return([this](const NodeId&) {
+        upkeep.nudge();
+        repair.nudge();
+        poller.nudge();
+    });
+    fleet.start();
+    for (int tries = 0; tries < 100 && !fleet.settled(); ++tries) {
+        co_await runtime::sleep_for(milliseconds(50));
+    }
+    auto unfinished = co_await store->journal().unfinished();
+    for (auto& entry : unfinished) {
+        if (entry.operation.empty()) {
+            co_await writer.recover(std::move(entry));
+        }
+    }
+    co_await snapshots.refresh();
+    for (const auto& entry : unfinished) {
+        if (!entry.operation.empty()) {
+            operations.resume(entry);
+        }
+    }
+    upkeep.start();
+    poller.start();
+    repair.start();
+}
+
+Async<void> Application::Parts::end() {
+    co_await repair.stop();
+    co_await task_operations.stop();
+    co_await operations.stop();
+    co_await upkeep.stop();
+    co_await poller.stop();
+    co_await fleet.stop();
+}
+
+Application::Application(Configuration configuration, Log& log, telemetry::PrometheusMetrics& metrics)
+    : parts_(std::make_unique<Parts>(std::move(configuration), log, metrics)) {}
+
+Application::~Application() = default;
+
+namespace {
+
+// Runs a coroutine to its end on another thread's executor.
+void run_on(const Executor& executor, Async<void> work) {
+    auto done = asio::co_spawn(executor, std::move(work), asio::use_future);
+    done.get();
+}
+
+}  // namespace
+
+void Application::start() {
+    auto& p = *parts_;
+    const auto& c = p.configuration;
+    p.log.info("coordination mode=" + p.store->mode() + " backend=" + p.store->backend() +
+               " stage=" + (c.environment == Environment::prod ? "prod" : "dev") +
+               " max_replicas=" + std::to_string(c.max_replicas));
+    run_on(p.control, p.begin());
+    p.server = http::start_server(p.io.executors(), server_options(c),
+                                  api::make_entrance(p.router, p.log, p.metrics),
+                                  api::make_fault_renderer(c.server.max_body_bytes), p.log, p.metrics);
+    http::ServerOptions metrics_options;
+    metrics_options.address = c.metrics.address;
+    metrics_options.port = c.metrics.port;
+    metrics_options.cors = false;
+    auto render = [&metrics = p.metrics](http::Request) -> Async<http::Response> {
+        http::Response response;
+        response.headers.emplace_back("content-type", telemetry::metrics_content_type);
+        response.body = metrics.render();
+        co_return response;
+    };
+    p.metrics_server =
+        http::start_server({p.control}, metrics_options, render,
+                           api::make_fault_renderer(c.server.max_body_bytes), p.log, null_metrics());
+    p.log.info("listening", {{"address", c.server.address}, {"port", std::to_string(port())}});
+}
+
+void Application::stop(std::chrono::milliseconds grace) {
+    auto& p = *parts_;
+    p.system_handler.begin_drain();
+    if (p.server) {
+        run_on(p.control, p.server->drain(Deadline::in(grace)));
+    }
+    run_on(p.control, p.end());
+    if (p.metrics_server) {
+        run_on(p.control, p.metrics_server->drain(Deadline::in(milliseconds(100))));
+    }
+    p.io.stop();
+    p.background.stop();
+}
+
+std::uint16_t Application::port() const {
+    return parts_->server->port();
+}
+std::uint16_t Application::metrics_port() const {
+    return parts_->metrics_server->port();
+}
+
+}  // namespace miroir::app

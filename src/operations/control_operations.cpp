@@ -1,0 +1,177 @@
+#include "miroir/operations/control_operations.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "miroir/base/hash.hpp"
+#include "miroir/coordination/store_error.hpp"
+#include "miroir/meili/error.hpp"
+#include "miroir/meili/settings.hpp"
+#include "miroir/operations/node_calls.hpp"
+#include "miroir/runtime/gather.hpp"
+
+namespace miroir::operations {
+
+using coordination::TaskStatus;
+using nlohmann::ordered_json;
+
+ControlOperations::ControlOperations(coordination::Store& store, membership::SnapshotKeeper& snapshots,
+                                     nodes::NodeClient& nodes, writes::Lanes& lanes,
+                                     writes::JournalWatch& journal, IndexUpkeep& upkeep,
+                                     ControlOptions options, IndexErrorRewriter rewrite_error,
+                                     Executor control, Log& log, Metrics& metrics)
+    : store_(store),
+      snapshots_(snapshots),
+      nodes_(nodes),
+      lanes_(lanes),
+      journal_(journal),
+      upkeep_(upkeep),
+      options_(std::move(options)),
+      rewrite_error_(std::move(rewrite_error)),
+      log_(log),
+      divergent_(metrics.counter("miroir_settings_divergence_total",
+                                 "Settings changes whose nodes did not read back what was proposed.")),
+      ended_(control),
+      group_(control, [&log](const std::string& name, const std::string& what) {
+          log.error("background work ended with an error", {{"work", name}, {"what", what}});
+      }) {}
+
+Async<void> ControlOperations::stop() {
+    return group_.stop();
+}
+
+Async<Result<Accepted>> ControlOperations::submit(ControlRequest request) {
+    for (int attempt = 0; attempt < 20; ++attempt) {
+        const auto snapshot = snapshots_.current();
+        const auto entry = snapshot->find(request.index);
+        coordination::EntryDraft draft;
+        draft.plan.index = request.index;
+        draft.plan.epoch = snapshot->topology.epoch;
+        draft.plan.conflicts.whole_index = true;
+        if (entry) {
+            draft.plan.physical = entry->physical;
+            draft.plan.generation = entry->generation;
+        }
+        draft.replica = options_.replica;
+        draft.task = request.task;
+        draft.operation = request.operation;
+        draft.operation_body = request.body;
+        auto opened = co_await store_.journal().open(std::move(draft));
+        if (auto* open = std::get_if<coordination::OpenEntry>(&opened)) {
+            Running running;
+            running.uid = open->uid();
+            running.operation = request.operation;
+            running.index = request.index;
+            running.body = request.body;
+            running.open_before = open->open_before();
+            running.begun = open->enqueued_at();
+            Accepted accepted{open->uid(), open->enqueued_at()};
+            launch(std::move(running));
+            co_return accepted;
+        }
+        if (std::get<coordination::OpenRefusal>(opened) == coordination::OpenRefusal::journal_full) {
+            co_return meili::error("miroir_overloaded", "Too many writes are waiting. Retry later.");
+        }
+        co_await snapshots_.refresh();
+    }
+    co_return meili::error("miroir_overloaded",
+                           "The index changes too often to plan this change. Retry later.");
+}
+
+void ControlOperations::resume(const coordination::UnfinishedEntry& entry) {
+    Running running;
+    running.uid = entry.uid;
+    running.operation = entry.operation;
+    running.index = entry.plan.index;
+    running.body = entry.operation_body;
+    running.state = entry.operation_state;
+    running.open = entry.open;
+    running.begun = entry.opened_at;
+    launch(std::move(running));
+}
+
+void ControlOperations::launch(Running running) {
+    queued_[running.index].insert(running.uid);
+    const auto name = running.operation + " " + std::to_string(running.uid);
+    auto shared = std::make_shared<Running>(std::move(running));
+    group_.spawn(name, [this, shared]() { return run(std::move(*shared)); });
+}
+
+Async<void> ControlOperations::run(Running first) {
+    auto running = std::make_shared<Running>(std::move(first));
+    bool complete = false;
+    while (!complete) {
+        bool away = false;
+        try {
+            co_await wait_for_turn(running);
+            auto end = co_await perform(running);
+            co_await finish(running, std::move(end));
+            complete = true;
+        } catch (const coordination::StoreUnavailable&) {
+            away = true;
+        }
+        if (away) {
+            co_await runtime::sleep_for(std::chrono::milliseconds(500));
+        }
+    }
+}
+
+// After every conflicting entry before it is closed, and every earlier control operation of the index is
+// complete.
+Async<void> ControlOperations::wait_for_turn(std::shared_ptr<Running> running) {
+    while (*queued_[running->index].begin() != running->uid) {
+        co_await ended_.wait(std::chrono::milliseconds(1000));
+    }
+    auto before = running->open_before;
+    const auto forever = Deadline(SteadyTime::max());
+    co_await journal_.wait_closed(std::move(before), forever);
+}
+
+Async<ControlEnd> ControlOperations::perform(std::shared_ptr<Running> running) {
+    co_await snapshots_.refresh();
+    ControlEnd end;
+    if (running->operation == "index_create") {
+        end = co_await create(running);
+    } else if (running->operation == "index_update") {
+        end = co_await update(running);
+    } else if (running->operation == "index_delete") {
+        end = co_await remove(running);
+    } else {
+        end = co_await change_settings(running);
+    }
+    co_return end;
+}
+
+Async<void> ControlOperations::save(std::shared_ptr<Running> running, std::string state) {
+    running->state = state;
+    co_await store_.journal().save_operation(running->uid, std::move(state));
+}
+
+Async<void> ControlOperations::close(std::shared_ptr<Running> running, coordination::EntryOutcome outcome) {
+    if (!running->open) {
+        co_return;
+    }
+    co_await store_.journal().close(running->uid, std::move(outcome));
+    running->open = false;
+    journal_.closed_one();
+}
+
+Async<void> ControlOperations::finish(std::shared_ptr<Running> running, ControlEnd end) {
+    coordination::EntryOutcome nothing;
+    co_await close(running, std::move(nothing));
+    coordination::TaskFinish done;
+    done.uid = running->uid;
+    done.status = end.status;
+    done.details_json = std::move(end.details_json);
+    done.error_json = std::move(end.error_json);
+    done.started_at = running->begun;
+    co_await store_.tasks().finish(std::move(done));
+    co_await store_.journal().complete_operation(running->uid);
+    queued_[running->index].erase(running->uid);
+    if (queued_[running->index].empty()) {
+        queued_.erase(running->index);
+    }
+    ended_.notify_all();
+}
+
+}  // namespace miroir::operations

@@ -1,0 +1,224 @@
+#include "miroir/operations/repair.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "miroir/coordination/store_error.hpp"
+#include "miroir/meili/markers.hpp"
+#include "miroir/operations/node_calls.hpp"
+#include "miroir/runtime/gather.hpp"
+
+namespace miroir::operations {
+
+using nlohmann::ordered_json;
+
+Repair::Repair(coordination::Store& store, membership::SnapshotKeeper& snapshots, nodes::NodeClient& nodes,
+               writes::Lanes& lanes, RepairOptions options, Executor control, Log& log, Metrics& metrics)
+    : store_(store),
+      snapshots_(snapshots),
+      nodes_(nodes),
+      lanes_(lanes),
+      options_(options),
+      log_(log),
+      dirty_copies_(
+          metrics.gauge("miroir_dirty_shards", "Copies of shards that missed or may have missed a write.")),
+      copied_(
+          metrics.counter("miroir_repair_copied_documents_total", "Documents written to a copy by repair.")),
+      deleted_(
+          metrics.counter("miroir_repair_deleted_documents_total", "Documents deleted on a copy by repair.")),
+      repaired_(metrics.counter("miroir_repair_copies_total", "Copies that repair has made clean.")),
+      news_(control),
+      group_(control, [&log](const std::string& name, const std::string& what) {
+          log.error("background work ended with an error", {{"work", name}, {"what", what}});
+      }) {}
+
+void Repair::start() {
+    group_.spawn("repair", [this]() { return repair_forever(); });
+}
+
+Async<void> Repair::stop() {
+    return group_.stop();
+}
+
+void Repair::nudge() {
+    news_.notify_all();
+}
+
+Async<void> Repair::repair_forever() {
+    for (;;) {
+        const auto snapshot = snapshots_.current();
+        dirty_copies_.set(static_cast<double>(snapshot->dirty.size()));
+        std::map<NodeId, std::vector<cluster::CopyRef>> by_node;
+        for (const auto& copy : snapshot->dirty) {
+            const bool ready =
+                nodes_.usable(copy.node) && snapshot->stale_settings.count({copy.index, copy.node}) == 0;
+            if (ready) {
+                by_node[copy.node].push_back(copy);
+            }
+        }
+        std::vector<Async<void>> nodes;
+        for (auto& [node, copies] : by_node) {
+            nodes.push_back(repair_node(node, std::move(copies)));
+        }
+        bool away = false;
+        try {
+            co_await runtime::gather(std::move(nodes));
+        } catch (const coordination::StoreUnavailable&) {
+            away = true;
+        }
+        if (away) {
+            log_.warn("the coordination store is away: repair waits", {});
+        }
+        co_await news_.wait(options_.interval);
+    }
+}
+
+Async<void> Repair::repair_node(NodeId node, std::vector<cluster::CopyRef> copies) {
+    std::uint64_t done = 0;
+    for (auto& copy : copies) {
+        if (!nodes_.usable(node)) {
+            break;
+        }
+        const bool clean = co_await repair_copy(std::move(copy));
+        done += clean ? 1 : 0;
+    }
+    if (done > 0) {
+        log_.info("copies repaired", {{"node", node.str()}, {"copies", std::to_string(done)}});
+    }
+}
+
+std::optional<Repair::Job> Repair::plan(const coordination::DirtyCopy& dirty) const {
+    const auto snapshot = snapshots_.current();
+    Job job;
+    for (const auto& [uid, index] : snapshot->indexes) {
+        job.index = index->physical == dirty.copy.index ? index : job.index;
+    }
+    if (!job.index) {
+        return std::nullopt;
+    }
+    job.dirty = dirty;
+    job.target = dirty.copy.node;
+    const cluster::Copy* best = nullptr;
+    int best_rank = 0;
+    for (const auto& copy : job.index->placement.shards[dirty.copy.shard]) {
+        const bool readable = copy.node != job.target && copy.state == cluster::CopyState::active &&
+                              nodes_.usable(copy.node) &&
+                              snapshot->stale_settings.count({dirty.copy.index, copy.node}) == 0;
+        if (!readable) {
+            continue;
+        }
+        const bool clean = !snapshot->is_dirty(dirty.copy.index, dirty.copy.shard, copy.node);
+        const int rank = (clean ? 2 : 0) + (copy.node == dirty.reference ? 2 : 1);
+        if (rank > best_rank) {
+            best = &copy;
+            best_rank = rank;
+            job.reference_is_clean = clean;
+        }
+    }
+    if (best != nullptr) {
+        job.reference = best->node;
+    }
+    return job;
+}
+
+Async<bool> Repair::repair_copy(cluster::CopyRef copy) {
+    const auto dirty = co_await store_.ledger().find(copy);
+    auto planned = dirty ? plan(*dirty) : std::nullopt;
+    if (dirty && !planned) {
+        co_await store_.ledger().forget(copy.index);
+    }
+    if (!planned) {
+        co_await snapshots_.refresh();
+        co_return false;
+    }
+    const auto job = std::make_shared<const Job>(std::move(*planned));
+    const bool alone = job->index->placement.shards[copy.shard].size() == 1;
+    if (job->reference.empty() && !alone) {
+        co_return false;
+    }
+    if (!alone) {
+        const bool reached = co_await pass(job);
+        if (!reached) {
+            co_return false;
+        }
+    }
+    coordination::ConflictSet shard;
+    shard.shards.push_back(copy.shard);
+    std::vector<writes::Lanes::Place> held;
+    held.push_back(lanes_.enter(copy.index, job->target, shard));
+    if (!alone) {
+        held.push_back(lanes_.enter(copy.index, job->reference, shard));
+    }
+    for (auto& place : held) {
+        co_await place.turn();
+    }
+    if (!alone) {
+        const bool reached = co_await pass(job);
+        if (!reached) {
+            co_return false;
+        }
+    }
+    const bool cleared = co_await store_.ledger().clear(copy, job->dirty.revision);
+    if (cleared) {
+        repaired_.add();
+    }
+    co_await snapshots_.refresh();
+    co_return cleared;
+}
+
+// One comparison and what follows from it, after both queues have passed everything accepted before.
+Async<bool> Repair::pass(std::shared_ptr<const Job> job) {
+    const bool reference_ready = co_await wait_for_queue(nodes_, job->reference, job->index->physical);
+    const bool target_ready = co_await wait_for_queue(nodes_, job->target, job->index->physical);
+    if (!reference_ready || !target_ready) {
+        co_return false;
+    }
+    if (job->dirty.all) {
+        const bool done = co_await pass_over_all(job);
+        co_return done;
+    }
+    const std::size_t step = options_.documents_per_request;
+    for (std::size_t begin = 0; begin < job->dirty.ids.size(); begin += step) {
+        const auto end = std::min(begin + step, job->dirty.ids.size());
+        std::vector<std::string> ids(job->dirty.ids.begin() + static_cast<std::ptrdiff_t>(begin),
+                                     job->dirty.ids.begin() + static_cast<std::ptrdiff_t>(end));
+        const bool done = co_await pass_over(job, std::move(ids));
+        if (!done) {
+            co_return false;
+        }
+    }
+    co_return true;
+}
+
+Async<bool> Repair::pass_over_all(std::shared_ptr<const Job> job) {
+    const auto reference = co_await whole_content(job, job->reference);
+    const auto target = co_await whole_content(job, job->target);
+    if (!reference || !target) {
+        co_return false;
+    }
+    auto difference =
+        job->reference_is_clean ? follow_reference(*reference, *target) : meet_halfway(*reference, *target);
+    const bool done = co_await apply(job, std::move(difference));
+    co_return done;
+}
+
+Async<bool> Repair::pass_over(std::shared_ptr<const Job> job, std::vector<std::string> ids) {
+    const auto reference = co_await content(job, job->reference, ids);
+    const auto target = co_await content(job, job->target, ids);
+    if (!reference || !target) {
+        co_return false;
+    }
+    auto difference =
+        job->reference_is_clean ? follow_reference(*reference, *target) : meet_halfway(*reference, *target);
+    const bool done = co_await apply(job, std::move(difference));
+    co_return done;
+}
+
+Async<bool> Repair::apply(std::shared_ptr<const Job> job, CopyDifference difference) {
+    const bool forth = co_await copy_documents(job, job->reference, job->target, difference.copy_to_target);
+    const bool back = co_await copy_documents(job, job->target, job->reference, difference.copy_to_reference);
+    const bool gone = co_await delete_documents(job, difference.delete_on_target);
+    co_return forth&& back&& gone;
+}
+
+}  // namespace miroir::operations

@@ -1,0 +1,89 @@
+#include "miroir/scatter/scatter.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "miroir/runtime/gather.hpp"
+
+namespace miroir::scatter {
+
+namespace {
+
+bool unknown_index(const nodes::NodeReply& reply) {
+    const auto* answer = std::get_if<nodes::NodeAnswer>(&reply);
+    return answer != nullptr && answer->status == 404 &&
+           answer->body.find("\"index_not_found\"") != std::string::npos;
+}
+
+}  // namespace
+
+Scatter::Scatter(nodes::NodeClient& nodes, LostIndexReporter report_lost_index, Metrics& metrics)
+    : nodes_(nodes),
+      report_lost_index_(std::move(report_lost_index)),
+      node_requests_(
+          metrics.counter("miroir_scatter_node_requests_total", "Node requests of scattered reads.")),
+      retried_(metrics.counter("miroir_scatter_retries_total",
+                               "Node requests that were retried on another copy.")),
+      missing_(metrics.counter("miroir_scatter_missing_shards_total", "Shards that no copy answered for.")) {}
+
+Async<Scattered> Scatter::run(cluster::SnapshotPtr snapshot, ScatterRequest request) {
+    Scattered result;
+    std::set<NodeId> excluded;
+    auto wanted = request.cover;
+    for (;;) {
+        const auto cover = cluster::choose_cover(*snapshot, *request.index, wanted, [&](const NodeId& node) {
+            return excluded.count(node) == 0 && nodes_.usable(node);
+        });
+        result.missing = cover.missing;
+        result.dirty.insert(result.dirty.end(), cover.dirty.begin(), cover.dirty.end());
+        std::vector<Async<nodes::NodeReply>> calls;
+        std::vector<std::vector<ShardId>> asked;
+        for (const auto& [node, shards] : cover.shards_by_node) {
+            auto body = std::make_shared<std::string>(request.body_for(shards));
+            nodes::NodeRequest call;
+            call.method = http::Method::post;
+            call.target = "/indexes/" + request.index->physical.str() + request.route;
+            call.content_type = "application/json";
+            call.body.emplace_back(*body);
+            call.keep_alive = std::move(body);
+            call.repeatable = true;
+            call.request_id = request.request_id;
+            calls.push_back(nodes_.send(node, std::move(call), request.deadline));
+            asked.push_back(shards);
+        }
+        node_requests_.add(static_cast<double>(calls.size()));
+        auto replies = co_await runtime::gather(std::move(calls));
+        std::vector<ShardId> again;
+        for (std::size_t i = 0; i < replies.size(); ++i) {
+            if (unknown_index(replies[i])) {
+                const auto node = std::get<nodes::NodeAnswer>(replies[i]).node;
+                report_lost_index_(node);
+                replies[i] = nodes::NodeFailure{node, nodes::FailureKind::bad_answer, "unknown index"};
+            }
+            if (auto* answer = std::get_if<nodes::NodeAnswer>(&replies[i])) {
+                result.answers.push_back({std::move(*answer), std::move(asked[i])});
+                continue;
+            }
+            auto& failure = std::get<nodes::NodeFailure>(replies[i]);
+            excluded.insert(failure.node);
+            result.failures.push_back(std::move(failure));
+            again.insert(again.end(), asked[i].begin(), asked[i].end());
+        }
+        if (again.empty() || request.deadline.passed()) {
+            result.missing.insert(result.missing.end(), again.begin(), again.end());
+            break;
+        }
+        retried_.add(static_cast<double>(again.size()));
+        std::sort(again.begin(), again.end());
+        again.insert(again.end(), cover.missing.begin(), cover.missing.end());
+        std::sort(again.begin(), again.end());
+        wanted.only = std::move(again);
+    }
+    std::sort(result.missing.begin(), result.missing.end());
+    missing_.add(static_cast<double>(result.missing.size()));
+    std::sort(result.answers.begin(), result.answers.end(),
+              [](const auto& a, const auto& b) { return a.answer.node < b.answer.node; });
+    co_return result;
+}
+
+}  // namespace miroir::scatter

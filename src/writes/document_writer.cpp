@@ -1,0 +1,297 @@
+#include "miroir/writes/document_writer.hpp"
+
+#include <algorithm>
+
+#include "miroir/coordination/store_error.hpp"
+#include "miroir/meili/error.hpp"
+#include "miroir/meili/primary_key.hpp"
+#include "miroir/runtime/gather.hpp"
+#include "remembered_writes.hpp"
+#include "write_plan.hpp"
+
+namespace miroir::writes {
+
+using coordination::OpenEntry;
+using coordination::OpenRefusal;
+
+namespace {
+
+constexpr int attempts_max = 50;
+
+ApiError busy(const std::string& why) {
+    return meili::error("miroir_overloaded", why + " Retry later.");
+}
+
+}  // namespace
+
+DocumentWriter::DocumentWriter(coordination::Store& store, membership::SnapshotKeeper& snapshots,
+                               membership::FleetWatch& fleet, nodes::NodeClient& nodes, Lanes& lanes,
+                               JournalWatch& journal, tasks::TaskPoller& poller, IndexMaker make_index,
+                               WriterOptions options, Log& log, Metrics& metrics)
+    : store_(store),
+      snapshots_(snapshots),
+      fleet_(fleet),
+      nodes_(nodes),
+      lanes_(lanes),
+      journal_(journal),
+      poller_(poller),
+      make_index_(std::move(make_index)),
+      options_(std::move(options)),
+      log_(log),
+      degraded_writes_(metrics.counter("miroir_writes_degraded_total",
+                                       "Acknowledged writes that did not reach every copy.")),
+      memory_gauge_(metrics.gauge("miroir_ingest_memory_bytes", "Bytes of uploads that are being written.")),
+      remembered_(std::make_unique<RememberedWrites>(options_.remembered_ids_max)) {
+    poller_.on_finished([this](const coordination::TaskRecord& task) { remembered_->forget(task.uid); });
+}
+
+DocumentWriter::~DocumentWriter() = default;
+
+std::optional<ApiError> DocumentWriter::overloaded(const DocumentWrite& write) const {
+    if (write.body && memory_bytes_ + write.body->size() > options_.memory_bytes_max) {
+        return busy("Too many uploads are being written.");
+    }
+    for (const auto& node : snapshots_.current()->topology.nodes) {
+        if (poller_.backlog(node.id) > options_.node_backlog_max) {
+            return busy("A node has too many unfinished tasks.");
+        }
+    }
+    return std::nullopt;
+}
+
+Async<Result<WriteReceipt>> DocumentWriter::write(DocumentWrite request) {
+    if (auto refusal = overloaded(request)) {
+        co_return *refusal;
+    }
+    auto write = std::make_shared<DocumentWrite>(std::move(request));
+    struct Held {
+        std::uint64_t& total;
+        std::uint64_t bytes;
+        ~Held() { total -= bytes; }
+    };
+    const std::uint64_t bytes = write->body ? write->body->size() : 0;
+    memory_bytes_ += bytes;
+    const Held held{memory_bytes_, bytes};
+    memory_gauge_.set(static_cast<double>(memory_bytes_));
+    for (int attempt = 0; attempt < attempts_max; ++attempt) {
+        auto prepared = co_await prepare(write);
+        if (prepared.task_error || prepared.nothing_to_do) {
+            auto finished = co_await finished_task(write, std::move(prepared.task_error));
+            co_return finished;
+        }
+        if (!prepared.plan) {
+            continue;
+        }
+        auto opened = co_await open(prepared.plan);
+        if (auto* entry = std::get_if<OpenEntry>(&opened)) {
+            auto receipt = co_await run(std::move(*entry), std::move(prepared.plan));
+            co_return receipt;
+        }
+        if (std::get<OpenRefusal>(opened) == OpenRefusal::journal_full) {
+            co_return busy("Too many writes are waiting.");
+        }
+        co_await snapshots_.refresh();
+    }
+    co_return busy("The index changes too often to plan this write.");
+}
+
+// The index of the write, made when it is missing and may be made.
+Async<std::shared_ptr<const cluster::IndexEntry>> DocumentWriter::index_for(
+    std::shared_ptr<DocumentWrite> write) {
+    auto index = snapshots_.current()->find(write->index);
+    const bool makes = write->kind == WriteKind::replace || write->kind == WriteKind::update;
+    if (!index && makes && write->may_create_index) {
+        index = co_await make_index_(write->index);
+    }
+    co_return index;
+}
+
+Async<DocumentWriter::Preparation> DocumentWriter::prepare(std::shared_ptr<DocumentWrite> write) {
+    Preparation result;
+    const auto index = co_await index_for(write);
+    if (!index) {
+        result.task_error = meili::index_not_found(write->index.str());
+        co_return result;
+    }
+    auto plan = std::make_shared<WritePlan>();
+    plan->write = write;
+    plan->snapshot = snapshots_.current();
+    plan->index = index;
+    if (write->batch) {
+        auto key = meili::choose_primary_key(*write->batch, index->primary_key, write->primary_key);
+        if (!key) {
+            result.task_error = std::move(key.error());
+            co_return result;
+        }
+        if (write->batch->empty()) {
+            result.nothing_to_do = true;
+            co_return result;
+        }
+        if (write->batch->unreadable) {
+            result.task_error = meili::unreadable_document(write->index.str(), write->batch->unreadable->second);
+            co_return result;
+        }
+        auto ids = meili::extract_document_ids(*write->batch, *key.value());
+        if (!ids) {
+            result.task_error = std::move(ids.error());
+            co_return result;
+        }
+        plan->ids = std::move(ids.value());
+        if (!index->primary_key) {
+            co_await store_.catalog().set_primary_key(index->logical, index->generation, *key.value());
+            co_await snapshots_.refresh();
+            co_return result;
+        }
+    }
+    if (write->kind == WriteKind::delete_ids && write->ids.empty()) {
+        result.nothing_to_do = true;
+        co_return result;
+    }
+    plan_targets(*plan);
+    result.plan = std::move(plan);
+    co_return result;
+}
+
+Async<Result<WriteReceipt>> DocumentWriter::finished_task(std::shared_ptr<DocumentWrite> write,
+                                                          std::optional<ApiError> error) {
+    coordination::TaskDraft draft;
+    draft.type = task_type_of(write->kind);
+    draft.index_uid = write->index.str();
+    draft.custom_metadata = write->custom_metadata;
+    coordination::TaskFinish finish;
+    finish.details_json = finished_details_of(*write);
+    draft.details_json = finish.details_json;
+    if (error) {
+        finish.status = coordination::TaskStatus::failed;
+        finish.error_json = meili::to_json(*error);
+    }
+    const auto record = co_await store_.tasks().add(std::move(draft), std::move(finish));
+    WriteReceipt receipt;
+    receipt.uid = record.uid;
+    receipt.type = record.type;
+    receipt.custom_metadata = record.custom_metadata;
+    receipt.enqueued_at = record.enqueued_at;
+    co_return receipt;
+}
+
+Async<std::variant<OpenEntry, OpenRefusal>> DocumentWriter::open(PlanPtr plan) {
+    coordination::EntryDraft draft;
+    draft.plan = entry_plan_of(*plan);
+    draft.replica = options_.replica;
+    draft.task.type = task_type_of(plan->write->kind);
+    draft.task.index_uid = plan->write->index.str();
+    draft.task.details_json = task_details_of(*plan->write, plan->documents());
+    draft.task.custom_metadata = plan->write->custom_metadata;
+    auto opened = co_await store_.journal().open(std::move(draft));
+    co_return opened;
+}
+
+// Waits for what is ordered before the entry and not in this replica's lanes. What came before may have
+// changed the index: then the same entry gets a new plan.
+Async<Result<WriteReceipt>> DocumentWriter::run(OpenEntry entry, PlanPtr plan) {
+    std::vector<TaskUid> others;
+    for (const auto uid : entry.open_before()) {
+        if (in_lanes_.count(uid) == 0) {
+            others.push_back(uid);
+        }
+    }
+    if (others.empty()) {
+        auto receipt = co_await dispatch(std::move(entry), std::move(plan));
+        co_return receipt;
+    }
+    const auto write = plan->write;
+    const auto deadline = Deadline(SteadyTime::max());
+    co_await journal_.wait_closed(std::move(others), deadline);
+    for (int attempt = 0; attempt < attempts_max; ++attempt) {
+        co_await snapshots_.refresh();
+        auto prepared = co_await prepare(write);
+        if (prepared.task_error || prepared.nothing_to_do) {
+            auto failed = co_await fail_open(std::move(entry), write, std::move(*prepared.task_error));
+            co_return failed;
+        }
+        if (!prepared.plan) {
+            continue;
+        }
+        auto replanned = entry_plan_of(*prepared.plan);
+        const auto refusal = co_await store_.journal().replan(entry.uid(), std::move(replanned));
+        if (!refusal) {
+            auto receipt = co_await dispatch(std::move(entry), std::move(prepared.plan));
+            co_return receipt;
+        }
+    }
+    auto failed = co_await fail_open(std::move(entry), write, busy("The index changes too often."));
+    co_return failed;
+}
+
+Async<Result<WriteReceipt>> DocumentWriter::fail_open(OpenEntry entry, std::shared_ptr<DocumentWrite> write,
+                                                      ApiError error) {
+    coordination::EntryOutcome nothing;
+    co_await store_.journal().close(entry.uid(), std::move(nothing));
+    journal_.closed_one();
+    coordination::TaskFinish finish;
+    finish.uid = entry.uid();
+    finish.status = coordination::TaskStatus::failed;
+    finish.error_json = meili::to_json(error);
+    finish.details_json = finished_details_of(*write);
+    co_await store_.tasks().finish(std::move(finish));
+    WriteReceipt receipt;
+    receipt.uid = entry.uid();
+    receipt.type = task_type_of(write->kind);
+    receipt.custom_metadata = write->custom_metadata;
+    receipt.enqueued_at = entry.enqueued_at();
+    co_return receipt;
+}
+
+// The entry's requests take their places in the lanes before anything is awaited, so entries that this
+// replica opened one after another leave in that order.
+Async<Result<WriteReceipt>> DocumentWriter::dispatch(OpenEntry entry, PlanPtr plan) {
+    remember(entry.uid(), plan);
+    in_lanes_.insert(entry.uid());
+    std::vector<Async<coordination::TargetOutcome>> sends;
+    auto calls = node_calls(plan, entry, options_.node_body_bytes_max);
+    for (std::size_t i = 0; i < plan->targets.size(); ++i) {
+        const auto& target = plan->targets[i];
+        coordination::ConflictSet conflicts;
+        conflicts.whole_index = plan->whole_index;
+        conflicts.shards = plan->whole_index ? std::vector<ShardId>{} : target.shards();
+        auto place =
+            std::make_shared<Lanes::Place>(lanes_.enter(plan->index->physical, target.node, conflicts));
+        auto requests = std::make_shared<const std::vector<NodeCallBody>>(std::move(calls[i]));
+        sends.push_back(send(std::move(requests), target.node, std::move(place), plan));
+    }
+    auto outcomes = co_await runtime::gather(std::move(sends));
+    coordination::EntryOutcome outcome;
+    outcome.dirty = marks_for(*plan, entry.uid(), outcomes);
+    check_order(*plan, entry.uid(), outcomes, outcome.dirty);
+    outcome.targets = outcomes;
+    std::set<cluster::CopyRef> dirty;
+    for (const auto& mark : outcome.dirty) {
+        dirty.insert(mark.copy);
+    }
+    const bool closed = co_await store_.journal().close(entry.uid(), std::move(outcome));
+    in_lanes_.erase(entry.uid());
+    journal_.closed_one();
+    snapshots_.add_dirty(dirty);
+    poller_.nudge();
+    if (!closed) {
+        co_return meili::error("miroir_no_quorum",
+                               "The write was taken over by another replica; its task tells.");
+    }
+    if (auto missing = shortfall(*plan, outcomes)) {
+        co_return *missing;
+    }
+    WriteReceipt receipt;
+    receipt.uid = entry.uid();
+    receipt.type = task_type_of(plan->write->kind);
+    receipt.custom_metadata = plan->write->custom_metadata;
+    receipt.enqueued_at = entry.enqueued_at();
+    for (const auto& one : outcomes) {
+        if (one.result != coordination::TargetResult::acked) {
+            receipt.degraded.push_back(one.node);
+        }
+    }
+    degraded_writes_.add(receipt.degraded.empty() ? 0 : 1);
+    co_return receipt;
+}
+
+}  // namespace miroir::writes

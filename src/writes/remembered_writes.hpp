@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "miroir/base/ids.hpp"
+
+namespace miroir::writes {
+
+// Which ids the unfinished writes of this replica touch, so that a copy that misses one later is dirty by its
+// ids and not as a whole. Bounded: over the limit nothing more is remembered.
+class RememberedWrites {
+public:
+    using IdsByShard = std::map<ShardId, std::vector<std::string>>;
+
+    struct Write {
+        PhysicalIndexUid index;
+        IdsByShard ids;
+        bool whole_index = false;
+    };
+
+    explicit RememberedWrites(std::uint64_t ids_max) : ids_max_(ids_max) {}
+
+    void add(TaskUid uid, Write write) {
+        std::uint64_t count = 0;
+        for (const auto& [shard, ids] : write.ids) {
+            count += ids.size();
+        }
+        if (held_ + count > ids_max_) {
+            return;
+        }
+        held_ += count;
+        writes_[uid] = {std::move(write), count};
+    }
+
+    void forget(TaskUid uid) {
+        const auto found = writes_.find(uid);
+        if (found != writes_.end()) {
+            held_ -= found->second.second;
+            writes_.erase(found);
+        }
+    }
+
+    const Write* find(TaskUid uid) const {
+        const auto found = writes_.find(uid);
+        return found == writes_.end() ? nullptr : &found->second.first;
+    }
+
+    // For the check of order: the last cluster task whose node task is known, per copy.
+    struct LastSent {
+        TaskUid cluster = 0;
+        NodeTaskUid node = 0;
+    };
+    std::map<std::pair<std::pair<PhysicalIndexUid, ShardId>, NodeId>, LastSent> last_sent;
+
+private:
+    const std::uint64_t ids_max_;
+    std::uint64_t held_ = 0;
+    std::map<TaskUid, std::pair<Write, std::uint64_t>> writes_;
+};
+
+}  // namespace miroir::writes

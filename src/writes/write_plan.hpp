@@ -1,0 +1,74 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "miroir/meili/document_id.hpp"
+#include "miroir/writes/document_writer.hpp"
+#include "miroir/writes/shard_assignment.hpp"
+
+namespace miroir::writes {
+
+// One node's share of a write: the touched shards that it has copies of.
+struct WriteTarget {
+    NodeId node;
+    std::vector<ShardId> complete;
+    // Filling or dirty copies of an update: it must not make a part of a document there.
+    std::vector<ShardId> incomplete;
+
+    std::vector<ShardId> shards() const;
+};
+
+// A write as planned against one snapshot.
+struct WritePlan {
+    std::shared_ptr<DocumentWrite> write;
+    cluster::SnapshotPtr snapshot;
+    std::shared_ptr<const cluster::IndexEntry> index;
+    std::optional<meili::DocumentIds> ids;
+    // Of documents or of the ids of delete_ids; empty for writes to the whole index.
+    std::optional<ShardAssignment> assignment;
+    bool whole_index = false;
+    std::vector<ShardId> shards;  // touched, ascending
+    std::vector<WriteTarget> targets;
+
+    std::size_t documents() const { return assignment ? assignment->size() : 0; }
+    // Canonical ids in this shard, ascending; empty optional when the write names none.
+    std::optional<std::vector<std::string>> ids_in(ShardId shard) const;
+};
+
+// Shards and targets of a write whose index and ids are known. Pure.
+void plan_targets(WritePlan& plan);
+
+// One request to a node. The views point into the client's body and into `owned`.
+struct NodeCallBody {
+    http::Method method = http::Method::post;
+    std::string target;
+    std::string content_type;
+    std::vector<std::string_view> body;
+    std::shared_ptr<const void> owned;
+};
+
+// The requests of each of the plan's targets, in the order in which they must be sent.
+std::vector<std::vector<NodeCallBody>> node_calls(const std::shared_ptr<WritePlan>& plan,
+                                                  const coordination::OpenEntry& entry,
+                                                  std::uint64_t body_bytes_max);
+
+// What the journal records of a plan.
+coordination::EntryPlan entry_plan_of(const WritePlan& plan);
+
+// True when some copy of the shard may have taken a part of the write without saying so.
+bool any_unknown(const WritePlan& plan, const std::vector<coordination::TargetOutcome>& outcomes,
+                 ShardId shard);
+
+std::string task_type_of(WriteKind kind);
+std::string task_details_of(const DocumentWrite& write, std::size_t documents);
+// The same for a write that changed nothing.
+std::string finished_details_of(const DocumentWrite& write);
+// How many acks every shard needs in an index with so many copies of each shard in one group.
+std::uint32_t copies_required(const std::string& wait_for_copies, std::uint32_t replication_factor,
+                              std::uint32_t copies);
+
+}  // namespace miroir::writes

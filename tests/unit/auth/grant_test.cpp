@@ -1,0 +1,51 @@
+#include "miroir/auth/grant.hpp"
+
+#include <gtest/gtest.h>
+
+namespace miroir::auth {
+namespace {
+
+std::string code_of(const Result<Grant>& result) {
+    return result ? "granted" : result.error().code;
+}
+
+TEST(Authorize, EverythingIsOpenWithoutAMasterKeyButTheKeys) {
+    const KeyAuthenticator open({"", ""});
+    const std::string anything = "Basic x";
+    EXPECT_EQ(code_of(open.authorize(nullptr, "search")), "granted");
+    EXPECT_EQ(code_of(open.authorize(&anything, "documents.add")), "granted");
+    EXPECT_EQ(code_of(open.authorize(nullptr, "keys.get")), "missing_master_key");
+}
+
+TEST(Authorize, AnswersBadHeadersAsMeilisearchDoes) {
+    const KeyAuthenticator keyed({"masterKey", ""});
+    const std::string basic = "Basic masterKey";
+    const std::string lower = "bearer masterKey";
+    const std::string bare = "Bearer";
+    const std::string blank = "Bearer ";
+    const std::string wrong = "Bearer nope";
+    const std::string right = "Bearer masterKey";
+    EXPECT_EQ(code_of(keyed.authorize(nullptr, "search")), "missing_authorization_header");
+    EXPECT_EQ(code_of(keyed.authorize(&basic, "search")), "missing_authorization_header");
+    EXPECT_EQ(code_of(keyed.authorize(&lower, "search")), "missing_authorization_header");
+    EXPECT_EQ(code_of(keyed.authorize(&bare, "search")), "invalid_api_key");
+    EXPECT_EQ(code_of(keyed.authorize(&blank, "search")), "invalid_api_key");
+    EXPECT_EQ(code_of(keyed.authorize(&wrong, "search")), "invalid_api_key");
+    EXPECT_EQ(code_of(keyed.authorize(&right, "search")), "granted");
+}
+
+TEST(Authorize, TheAdminKeyAloneOpensTheOperatorsRoutes) {
+    const KeyAuthenticator keyed({"masterKey", "adminKey"});
+    const std::string master = "Bearer masterKey";
+    const std::string admin = "Bearer adminKey";
+    const std::string admin_key = "adminKey";
+    const std::string wrong_key = "masterKey";
+    EXPECT_FALSE(keyed.authorize_admin(&master, nullptr));
+    EXPECT_TRUE(keyed.authorize_admin(&admin, nullptr));
+    EXPECT_TRUE(keyed.authorize_admin(nullptr, &admin_key));
+    EXPECT_FALSE(keyed.authorize_admin(&admin, &wrong_key));
+    EXPECT_FALSE(keyed.authorize(&admin, "search"));
+}
+
+}  // namespace
+}  // namespace miroir::auth
