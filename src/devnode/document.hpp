@@ -1,12 +1,15 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "miroir/meili/filter_evaluation.hpp"
 #include "miroir/meili/json_value.hpp"
 
 namespace miroir::devnode {
@@ -16,6 +19,8 @@ using meili::JsonValue;
 
 using DocumentNumber = std::uint32_t;
 using WordNumber = std::uint32_t;
+// Stands for the path of a field within its index.
+using FieldNumber = std::uint32_t;
 
 struct WordAt {
     WordNumber word = 0;
@@ -24,6 +29,7 @@ struct WordAt {
 
 // The searchable words of one field of one document, by position.
 struct FieldWords {
+    FieldNumber field = 0;
     // Place of the field in searchableAttributes; 0 for all when every field is searchable.
     std::uint16_t rank = 0;
     // Words here must be spelled right.
@@ -65,8 +71,24 @@ private:
 // The scalars found under a dotted path, through lists. A key that contains dots itself is found as well.
 std::vector<const JsonValue*> values_at(const JsonValue& tree, std::string_view path);
 
-// The value itself (a list, an object, null ...) under a dotted path; the first if there are several.
-const JsonValue* value_at(const JsonValue& tree, std::string_view path);
+// The coordinates in `_geo`, be they numbers or texts of numbers.
+std::optional<meili::GeoPoint> geo_point_of(const JsonValue& tree);
+
+double to_double(const meili::JsonNumber& number);
+
+// What filters see of a document.
+class FilterView : public meili::DocumentView {
+public:
+    using IsKnown = std::function<bool(std::string_view)>;
+    FilterView(const JsonValue& tree, const IsKnown& is_known) : tree_(tree), is_known_(is_known) {}
+    bool is_known(std::string_view attribute) const override { return is_known_(attribute); }
+    meili::FacetValues values(std::string_view attribute) const override;
+    std::optional<meili::GeoPoint> geo_point() const override { return geo_point_of(tree_); }
+
+private:
+    const JsonValue& tree_;
+    const IsKnown& is_known_;
+};
 
 // Calls `visit(path, value)` for each scalar that is not inside a nested list, in document order; scalars of
 // lists come one by one under the list's path.
@@ -91,8 +113,5 @@ void visit_scalars(const JsonValue& value, std::string& path, Visit&& visit) {
 
 // The text of a number or boolean as Meilisearch prints it; a string's own text.
 std::string scalar_text(const JsonValue& value);
-
-// True when `path` is `attribute` or lies below it.
-bool is_below(std::string_view path, std::string_view attribute);
 
 }  // namespace miroir::devnode

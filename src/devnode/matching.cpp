@@ -36,7 +36,7 @@ bool has_phrase(const std::vector<std::optional<WordNumber>>& phrase, const Fiel
 }  // namespace
 
 Matcher::Matcher(const QueryTerms& query, const Dictionary& dictionary, const std::vector<WordNumber>& live,
-                 bool all_terms, std::set<std::uint16_t> fields)
+                 bool all_terms, std::set<FieldNumber> fields)
     : query_(query),
       dictionary_(dictionary),
       all_terms_(all_terms),

@@ -33,10 +33,10 @@ struct DocumentMatch {
 // Words that stand for the terms of one query, in one dictionary.
 class Matcher {
 public:
-    // `live` are the words that documents have now. `fields` restricts the search to those field ranks;
-    // empty means all fields.
+    // `live` are the words that documents have now. `fields` restricts the search to those fields;
+    // empty means all.
     Matcher(const QueryTerms& query, const Dictionary& dictionary, const std::vector<WordNumber>& live,
-            bool all_terms, std::set<std::uint16_t> fields);
+            bool all_terms, std::set<FieldNumber> fields);
 
     // Fills `out`; false when the document does not match.
     bool match(const Document& document, DocumentMatch& out) const;
@@ -62,13 +62,15 @@ private:
     bool excluded(const Document& document) const;
     void find_phrase(const KnownPhrase& phrase, const Document& document, DocumentMatch& out) const;
     bool keep_terms(DocumentMatch& out) const;
-    bool searched(const FieldWords& field) const { return fields_.empty() || fields_.count(field.rank) != 0; }
+    bool searched(const FieldWords& field) const {
+        return fields_.empty() || fields_.count(field.field) != 0;
+    }
     void collect_required();
 
     const QueryTerms& query_;
     const Dictionary& dictionary_;
     bool all_terms_;
-    std::set<std::uint16_t> fields_;
+    std::set<FieldNumber> fields_;
     bool mandatory_phrase_ = false;
     std::vector<bool> meaningful_;  // by word: cheap refusal before the look-up
     std::unordered_map<WordNumber, std::vector<Meaning>> meanings_;

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "devnode/formatting.hpp"
+#include "miroir/meili/attribute_pattern.hpp"
 #include "miroir/meili/json_text.hpp"
 
 namespace miroir::devnode {
@@ -35,7 +36,7 @@ JsonValue select_members(const JsonValue& object, const std::vector<std::string>
         }
         std::vector<std::string> inner;
         for (const auto& path : paths) {
-            if (path.size() > member.key.size() && is_below(path, member.key)) {
+            if (path.size() > member.key.size() && meili::is_inside(path, member.key)) {
                 inner.push_back(path.substr(member.key.size() + 1));
             }
         }
@@ -72,7 +73,7 @@ private:
     FormatOptions options_of(const std::string& path) const {
         FormatOptions out;
         for (const auto& [name, options] : plan_) {
-            if (is_below(path, name) || is_below(name, path)) {
+            if (name == "*" || meili::is_inside(path, name) || meili::is_inside(name, path)) {
                 out.highlight = out.highlight || options.highlight;
                 out.crop = out.crop ? out.crop : options.crop;
             }
@@ -150,9 +151,9 @@ Selection intersect(const Selection& displayed, const Selection& wanted) {
     std::vector<std::string> out;
     for (const auto& name : *wanted) {
         for (const auto& shown : *displayed) {
-            if (is_below(name, shown)) {
+            if (meili::is_inside(name, shown)) {
                 out.push_back(name);
-            } else if (is_below(shown, name)) {
+            } else if (meili::is_inside(shown, name)) {
                 out.push_back(shown);
             }
         }

@@ -1,8 +1,6 @@
 #include "devnode/sort_value.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <numbers>
 
 #include "miroir/meili/facet_value.hpp"
 
@@ -10,34 +8,14 @@ namespace miroir::devnode {
 
 namespace {
 
-double number_of(const meili::JsonNumber& number) {
-    switch (number.kind) {
-        case meili::JsonNumber::Kind::positive:
-            return static_cast<double>(number.positive);
-        case meili::JsonNumber::Kind::negative:
-            return static_cast<double>(number.negative);
-        case meili::JsonNumber::Kind::real:
-            break;
-    }
-    return number.real;
-}
-
-std::optional<double> coordinate(const JsonValue* value) {
-    if (value && value->kind == JsonKind::number) {
-        return number_of(value->number);
-    }
-    return value && value->kind == JsonKind::string ? meili::parse_finite_number(value->string)
-                                                    : std::nullopt;
-}
-
 Score geo_score(const RankingStep& step, const Document& document) {
     Score out;
     out.value = Score::Value::missing;
-    if (const auto point = geo_point(document.tree)) {
+    if (const auto point = geo_point_of(document.tree)) {
         out.value = Score::Value::point;
         out.latitude = point->latitude;
         out.longitude = point->longitude;
-        out.number = distance_metres(step.latitude, step.longitude, point->latitude, point->longitude);
+        out.number = meili::distance_between({step.latitude, step.longitude}, *point);
     }
     return out;
 }
@@ -48,10 +26,6 @@ int compare(double left, double right) {
 
 }  // namespace
 
-std::optional<double> facet_number(const JsonValue& value) {
-    return value.kind == JsonKind::number ? std::optional(number_of(value.number)) : std::nullopt;
-}
-
 Score sort_score(const RankingStep& step, const Document& document) {
     if (step.rule == Rule::geo_sort) {
         return geo_score(step, document);
@@ -60,7 +34,7 @@ Score sort_score(const RankingStep& step, const Document& document) {
     out.value = Score::Value::missing;
     for (const JsonValue* value : values_at(document.tree, step.field)) {
         if (value->kind == JsonKind::number) {
-            const double number = number_of(value->number);
+            const double number = to_double(value->number);
             const bool better = step.ascending ? number < out.number : number > out.number;
             if (out.value != Score::Value::number || better) {
                 out.number = number;
@@ -89,30 +63,6 @@ int compare_sort(const RankingStep& step, const Score& left, const Score& right)
                       : left.value == Score::Value::missing ? 0
                                                             : compare(left.number, right.number);
     return step.ascending ? order : -order;
-}
-
-double distance_metres(double latitude_a, double longitude_a, double latitude_b, double longitude_b) {
-    const auto radians = [](double degrees) { return degrees * (std::numbers::pi / 180.0); };
-    const auto haversine = [](double angle) { return (1.0 - std::cos(angle)) / 2.0; };
-    const double phi_a = radians(latitude_a);
-    const double phi_b = radians(latitude_b);
-    const double across =
-        std::cos(phi_a) * std::cos(phi_b) * haversine(radians(longitude_b) - radians(longitude_a));
-    const double total = haversine(phi_b - phi_a) + across;
-    return std::round(2.0 * 6371e3 * std::asin(std::sqrt(total)) * 1000.0) / 1000.0;
-}
-
-std::optional<GeoPoint> geo_point(const JsonValue& document) {
-    const JsonValue* geo = document.find("_geo");
-    if (!geo) {
-        return std::nullopt;
-    }
-    const auto latitude = coordinate(geo->find("lat"));
-    const auto longitude = coordinate(geo->find("lng"));
-    if (!latitude || !longitude) {
-        return std::nullopt;
-    }
-    return GeoPoint{*latitude, *longitude};
 }
 
 }  // namespace miroir::devnode

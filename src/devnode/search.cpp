@@ -1,0 +1,218 @@
+#include "devnode/search.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <unordered_set>
+
+#include "devnode/facets.hpp"
+#include "devnode/hit_writer.hpp"
+#include "devnode/matching.hpp"
+#include "devnode/search_checks.hpp"
+#include "miroir/meili/attribute_pattern.hpp"
+#include "miroir/meili/json_text.hpp"
+
+namespace miroir::devnode {
+
+namespace {
+
+// With more words than this, looking at every document is cheaper than asking the database for each word.
+constexpr std::size_t looked_up_words_max = 64;
+
+struct Window {
+    std::uint64_t begin = 0;
+    std::uint64_t end = 0;
+};
+
+Window window_of(const meili::SearchQuery& query, std::uint64_t hits_max) {
+    std::uint64_t offset = query.offset;
+    std::uint64_t limit = query.limit;
+    if (query.page_mode()) {
+        const auto page = query.page.value_or(1);
+        limit = page == 0 ? 0 : query.hits_per_page.value_or(20);
+        offset = page == 0 ? 0 : (page - 1) * limit;
+    }
+    const auto end = std::min(offset > hits_max ? hits_max : offset + std::min(limit, hits_max), hits_max);
+    return {std::min(offset, end), end};
+}
+
+class Search {
+public:
+    Search(const SearchTarget& target, const meili::SearchQuery& query, const CheckedSearch& checked)
+        : target_(target),
+          index_(target.index),
+          query_(query),
+          checked_(checked),
+          all_terms_(query.matching_strategy == meili::MatchingStrategy::all),
+          terms_(parse_query(query.q.value_or(""), index_.rules().query)),
+          plan_(make_plan(index_.rules().ranking_rules, checked.sort, all_terms_, terms_.placeholder(),
+                          index_.rules().displayed ? &*index_.rules().displayed : nullptr)) {}
+
+    std::string run() {
+        const auto window = window_of(query_, index_.rules().hits_max);
+        if (!checked_.nowhere || terms_.placeholder()) {
+            find();
+        }
+        order(window);
+        std::string out = "\"hits\":[";
+        const HitWriter writer(index_, query_, checked_, terms_);
+        for (auto i = window.begin; i < std::min<std::uint64_t>(window.end, found_.size()); ++i) {
+            out += i == window.begin ? "" : ",";
+            writer.append(out, plan_, found_[i]);
+        }
+        return out + "]";
+    }
+
+    std::size_t total() const { return found_.size(); }
+
+    FacetAnswer facets() const {
+        FacetRequest request;
+        const auto& rules = index_.rules();
+        request.fields = checked_.facets;
+        request.values_max = rules.facet_values_max;
+        request.by_count = [&](const std::string& field) {
+            const auto own = rules.facet_by_count.find(field);
+            const auto other = rules.facet_by_count.find("*");
+            return own != rules.facet_by_count.end() ? own->second
+                                                     : other != rules.facet_by_count.end() && other->second;
+        };
+        std::vector<const Document*> documents;
+        for (const auto& hit : found_) {
+            documents.push_back(hit.document);
+        }
+        std::sort(documents.begin(), documents.end(), [](auto* a, auto* b) { return a->number < b->number; });
+        return count_facets(request, documents);
+    }
+
+private:
+    std::set<FieldNumber> fields() const {
+        std::set<FieldNumber> out;
+        for (const auto& [path, number] : index_.known_fields()) {
+            const auto inside = [&, &field = path](const std::string& wanted) {
+                return meili::is_inside(field, wanted);
+            };
+            if (std::any_of(checked_.paths.begin(), checked_.paths.end(), inside)) {
+                out.insert(number);
+            }
+        }
+        return out;
+    }
+
+    void find() {
+        auto live = index_.live_words();
+        if (!live) {
+            live = target_.storage.live_words(index_);
+            index_.set_live_words(*live);
+        }
+        auto searched = fields();
+        if (searched.empty() && !checked_.paths.empty() && !terms_.placeholder()) {
+            return;
+        }
+        const Matcher matcher(terms_, index_.dictionary(), *live, all_terms_, std::move(searched));
+        const auto& required = matcher.required_words();
+        if (!terms_.placeholder() && required.size() <= looked_up_words_max) {
+            for (const auto number : target_.storage.documents_with(index_, required)) {
+                consider(matcher, index_.documents()[number].get());
+            }
+            return;
+        }
+        for (const auto& document : index_.documents()) {
+            consider(matcher, document.get());
+        }
+    }
+
+    void consider(const Matcher& matcher, const Document* document) {
+        if (!document || !matcher.match(*document, match_)) {
+            return;
+        }
+        if (!meili::evaluate(checked_.filter, FilterView(document->tree, known_))) {
+            return;
+        }
+        RankingContext context{&terms_, index_.rules().attribute_rank_max(),
+                               index_.rules().proximity_by_attribute};
+        RankedDocument hit{document, score(plan_, context, *document, match_)};
+        if (!checked_.score_min || global_score(hit.scores) >= *checked_.score_min) {
+            found_.push_back(std::move(hit));
+        }
+    }
+
+    void order(const Window& window) {
+        const auto before = [&](const RankedDocument& a, const RankedDocument& b) {
+            return ranks_before(plan_, a, b);
+        };
+        if (checked_.distinct) {
+            std::sort(found_.begin(), found_.end(), before);
+            keep_distinct();
+        } else {
+            const auto shown = std::min<std::uint64_t>(window.end, found_.size());
+            std::partial_sort(found_.begin(), found_.begin() + static_cast<std::ptrdiff_t>(shown),
+                              found_.end(), before);
+        }
+    }
+
+    void keep_distinct() {
+        std::unordered_set<std::string> seen;
+        std::vector<RankedDocument> kept;
+        for (auto& hit : found_) {
+            const auto values = distinct_values(*hit.document, *checked_.distinct);
+            const bool repeated = std::any_of(values.begin(), values.end(),
+                                              [&](const auto& value) { return seen.count(value) != 0; });
+            if (!repeated) {
+                seen.insert(values.begin(), values.end());
+                kept.push_back(std::move(hit));
+            }
+        }
+        found_ = std::move(kept);
+    }
+
+    const SearchTarget& target_;
+    const Index& index_;
+    const meili::SearchQuery& query_;
+    const CheckedSearch& checked_;
+    bool all_terms_;
+    QueryTerms terms_;
+    RankingPlan plan_;
+    FilterView::IsKnown known_ = [this](std::string_view name) {
+        return index_.knows_field(std::string(name));
+    };
+    DocumentMatch match_;
+    std::vector<RankedDocument> found_;
+};
+
+std::string counts_of(const meili::SearchQuery& query, std::size_t total) {
+    const auto member = [](std::string_view name, std::uint64_t value) {
+        return ",\"" + std::string(name) + "\":" + std::to_string(value);
+    };
+    if (!query.page_mode()) {
+        return member("limit", query.limit) + member("offset", query.offset) +
+               member("estimatedTotalHits", total);
+    }
+    const auto per_page = query.hits_per_page.value_or(20);
+    const auto pages = per_page == 0 ? 0 : (total + per_page - 1) / per_page;
+    return member("hitsPerPage", per_page) + member("page", query.page.value_or(1)) +
+           member("totalPages", pages) + member("totalHits", total);
+}
+
+}  // namespace
+
+Result<std::string> run_search(const SearchTarget& target, const meili::SearchQuery& query,
+                               const Clock& clock) {
+    const auto started = clock.steady();
+    auto checked = check_search(target.index, query, target.features);
+    if (!checked) {
+        return checked.error();
+    }
+    Search search(target, query, checked.value());
+    std::string out = search.run();
+    out += ",\"query\":" + meili::json_string(query.q.value_or(""));
+    const auto facets =
+        query.facets && !query.facets->empty() ? std::optional(search.facets()) : std::nullopt;
+    const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(clock.steady() - started);
+    out += ",\"processingTimeMs\":" + std::to_string(elapsed.count());
+    out += counts_of(query, search.total());
+    if (facets) {
+        out += ",\"facetDistribution\":" + facets->distribution + ",\"facetStats\":" + facets->stats;
+    }
+    return out;
+}
+
+}  // namespace miroir::devnode
