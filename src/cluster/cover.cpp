@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <numeric>
-#include <set>
 #include <tuple>
 #include <utility>
 
@@ -85,9 +84,11 @@ std::size_t CoverChooser::position(const NodeId& node) const {
 
 std::vector<ShardOptions> CoverChooser::find_options(const std::vector<ShardId>& shards, Cover& cover) const {
     std::vector<ShardOptions> all;
+    all.reserve(shards.size());
     for (const ShardId shard : shards) {
         std::vector<Option> clean, dirty;
         if (shard < index_.placement.shards.size()) {
+            clean.reserve(index_.placement.shards[shard].size());
             for (const Copy& copy : index_.placement.shards[shard]) {
                 const std::size_t node = position(copy.node);
                 if (copy.state != CopyState::active || node == no_node || !readable_[node]) continue;
@@ -109,8 +110,11 @@ std::vector<ShardOptions> CoverChooser::find_options(const std::vector<ShardId>&
 Assignment CoverChooser::assign(const std::vector<ShardOptions>& shards, GroupId group) const {
     std::vector<ShardId> covered;
     std::vector<std::vector<std::size_t>> rows;
+    covered.reserve(shards.size());
+    rows.reserve(shards.size());
     for (const ShardOptions& shard : shards) {
         std::vector<std::size_t> nodes;
+        nodes.reserve(shard.options.size());
         for (const Option& option : shard.options)
             if (option.group == group) nodes.push_back(option.node);
         if (nodes.empty()) continue;
@@ -149,9 +153,13 @@ Assignment CoverChooser::assign(const std::vector<ShardOptions>& shards, GroupId
 // The group that answers for most of `shards`; among those the best one by the request's preference.
 std::pair<GroupId, Assignment> CoverChooser::best_group(const std::vector<ShardOptions>& shards) const {
     std::map<GroupId, std::size_t> coverage;
+    std::vector<GroupId> groups;
     for (const ShardOptions& shard : shards) {
-        std::set<GroupId> groups;
-        for (const Option& option : shard.options) groups.insert(option.group);
+        groups.clear();
+        for (const Option& option : shard.options) {
+            if (std::find(groups.begin(), groups.end(), option.group) == groups.end())
+                groups.push_back(option.group);
+        }
         for (const GroupId group : groups) ++coverage[group];
     }
     std::size_t coverage_max = 0;

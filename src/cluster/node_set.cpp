@@ -82,12 +82,13 @@ std::vector<std::size_t> smallest_node_set(const Rows& rows, std::uint64_t choic
         if (row.size() == 1) chosen.insert(row.front());
 
     Rows open;
+    for (const auto& row : rows)
+        if (!names_one_of(row, chosen)) open.push_back(row);
+    // Many shards have the same owners.
+    std::sort(open.begin(), open.end());
+    open.erase(std::unique(open.begin(), open.end()), open.end());
     std::set<std::size_t> undecided;
-    for (const auto& row : rows) {
-        if (names_one_of(row, chosen)) continue;
-        open.push_back(row);
-        undecided.insert(row.begin(), row.end());
-    }
+    for (const auto& row : open) undecided.insert(row.begin(), row.end());
 
     if (undecided.size() > exact_nodes_max) {
         add_greedily(std::move(open), rank, chosen);
