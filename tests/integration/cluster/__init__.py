@@ -1,0 +1,1 @@
+"""Real processes for tests: nodes, miroir, and what stands between them."""
