@@ -29,6 +29,8 @@ void add_indexes(http::Router& router, const Handlers& h, const auth::Authentica
                granted(auth, "indexes.update", bind(h.indexes, &IndexHandler::update)));
     router.add(Method::del, "/indexes/{uid}",
                granted(auth, "indexes.delete", bind(h.indexes, &IndexHandler::remove)));
+    router.add(Method::post, "/indexes/{uid}/compact",
+               granted(auth, "indexes.compact", bind(h.indexes, &IndexHandler::compact)));
     router.add(Method::get, "/stats", granted(auth, "stats.get", bind(h.stats, &StatsHandler::of_all)));
     router.add(Method::get, "/indexes/{uid}/stats",
                granted(auth, "stats.get", bind(h.stats, &StatsHandler::of_index)));
@@ -140,7 +142,6 @@ void add_refused(http::Router& router, const auth::Authenticator& auth) {
         {Method::get, "/indexes/{uid}/similar", "search"},
         {Method::post, "/indexes/{uid}/similar", "search"},
         {Method::post, "/indexes/{uid}/fields", "fields.post"},
-        {Method::post, "/indexes/{uid}/compact", "indexes.compact"},
         {Method::post, "/indexes/{uid}/documents/edit", "documents.*"},
     };
     for (const auto& route : routes) {

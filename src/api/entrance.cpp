@@ -52,7 +52,8 @@ private:
 };
 
 struct Entrance {
-    Entrance(const http::Router& routes, Log& lines, Metrics& all) : router(routes), log(lines), metrics(all) {}
+    Entrance(const http::Router& routes, Log& lines, Metrics& all)
+        : router(routes), log(lines), metrics(all) {}
 
     const http::Router& router;
     Log& log;

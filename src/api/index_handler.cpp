@@ -173,4 +173,21 @@ Async<Result<http::Response>> IndexHandler::remove(http::Request request, auth::
     co_return answer;
 }
 
+Async<Result<http::Response>> IndexHandler::compact(http::Request request, auth::Grant) {
+    const auto& uid = request.path_parameter("uid");
+    const auto valid = meili::check_index_uid(uid);
+    if (!valid) {
+        co_return valid.error();
+    }
+    operations::ControlRequest operation;
+    operation.operation = "index_compact";
+    operation.index = LogicalIndexUid(uid);
+    operation.body = "{}";
+    operation.task.type = "indexCompaction";
+    operation.task.index_uid = uid;
+    operation.task.details_json = "{\"preCompactionSize\":null,\"postCompactionSize\":null}";
+    auto answer = co_await submit(std::move(operation));
+    co_return answer;
+}
+
 }  // namespace miroir::api

@@ -42,8 +42,14 @@ bool wants_metadata(const http::Request& request) {
             (value->size() == 4 && (*value == "true" || *value == "True" || *value == "TRUE")));
 }
 
-std::string metadata_of(const cluster::IndexEntry& index) {
-    std::string text = "{\"queryUid\":\"" + uuid_v7() + "\",\"indexUid\":";
+std::string metadata_of(const cluster::IndexEntry& index, const std::optional<std::string>& q) {
+    std::string text = "{";
+    if (q) {
+        text += "\"query\":";
+        meili::append_json_string(text, *q);
+        text += ",";
+    }
+    text += "\"queryUid\":\"" + uuid_v7() + "\",\"indexUid\":";
     meili::append_json_string(text, index.logical.str());
     if (index.primary_key) {
         text += ",\"primaryKey\":";
@@ -223,7 +229,7 @@ Async<Result<SearchHandler::Answer>> SearchHandler::scatter_and_merge(
         facts.request_uid = uuid_v7();
         facts.processing_time_ms = milliseconds_since(asked->begun);
         if (asked->include_metadata) {
-            facts.metadata_json = metadata_of(*index);
+            facts.metadata_json = metadata_of(*index, search->query.q);
         }
         auto merged = scatter::merge_search(*search, bodies, facts);
         if (!merged) {

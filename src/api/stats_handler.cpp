@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "miroir/meili/byte_size.hpp"
 #include "miroir/meili/error.hpp"
 #include "miroir/meili/index_uid.hpp"
 #include "miroir/meili/markers.hpp"
@@ -22,23 +23,8 @@ StatsHandler::StatsHandler(const membership::SnapshotKeeper& snapshots, scatter:
 
 namespace {
 
-// Bytes as Meilisearch's `human` format prints them.
-std::string human_size(std::uint64_t bytes) {
-    static constexpr const char* units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-    double value = static_cast<double>(bytes);
-    std::size_t unit = 0;
-    while (value >= 1024 && unit + 1 < std::size(units)) {
-        value /= 1024;
-        ++unit;
-    }
-    char text[32];
-    const bool whole = std::abs(value - std::round(value)) < 0.005;
-    std::snprintf(text, sizeof text, whole ? "%.0f %s" : "%.2f %s", value, units[unit]);
-    return text;
-}
-
 ordered_json size_json(std::uint64_t bytes, const meili::StatsQuery& query) {
-    return query.human_sizes ? ordered_json(human_size(bytes)) : ordered_json(bytes);
+    return query.human_sizes ? ordered_json(meili::human_size(bytes)) : ordered_json(bytes);
 }
 
 nodes::NodeRequest stats_request(std::string target) {
@@ -81,7 +67,8 @@ std::uint64_t sum(const std::vector<ordered_json>& stats, const char* key) {
 ordered_json fields_of(const std::vector<ordered_json>& stats, const Scaled& scaled) {
     std::map<std::string, std::uint64_t> counts;
     for (const auto& one : stats) {
-        for (const auto& [field, count] : one.value("fieldDistribution", ordered_json::object()).items()) {
+        const auto distribution = one.value("fieldDistribution", ordered_json::object());
+        for (const auto& [field, count] : distribution.items()) {
             counts[field] += meili::is_reserved(field) ? 0 : count.get<std::uint64_t>();
         }
     }
@@ -108,8 +95,8 @@ ordered_json merged_stats(const std::vector<ordered_json>& stats, std::uint64_t 
     if (query.show_internal_database_sizes) {
         std::map<std::string, std::uint64_t> sizes;
         for (const auto& one : stats) {
-            for (const auto& [name, bytes] :
-                 one.value("internalDatabaseSizes", ordered_json::object()).items()) {
+            const auto internal = one.value("internalDatabaseSizes", ordered_json::object());
+            for (const auto& [name, bytes] : internal.items()) {
                 sizes[name] += bytes.template get<std::uint64_t>();
             }
         }

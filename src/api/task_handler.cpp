@@ -33,11 +33,18 @@ std::string time_or_null(const std::optional<WallTime>& time) {
     return time ? "\"" + rfc3339(*time) + "\"" : "null";
 }
 
+// A task that ended without reaching a node began when it was enqueued.
+std::optional<WallTime> started(const TaskRecord& task) {
+    const bool at_once = !task.started_at && task.finished_at && task.status != TaskStatus::canceled;
+    return at_once ? task.enqueued_at : task.started_at;
+}
+
 std::string duration_or_null(const TaskRecord& task) {
-    if (!task.finished_at || !task.started_at) {
+    const auto begun = started(task);
+    if (!task.finished_at || !begun) {
         return "null";
     }
-    const std::chrono::microseconds spent(task.finished_at->us - task.started_at->us);
+    const std::chrono::microseconds spent(task.finished_at->us - begun->us);
     return "\"" + iso8601_duration(spent) + "\"";
 }
 
@@ -56,8 +63,8 @@ std::string task_json(const TaskRecord& task) {
     out += ",\"error\":" + (task.error_json.empty() ? "null" : task.error_json);
     out += ",\"duration\":" + duration_or_null(task);
     out += ",\"enqueuedAt\":\"" + rfc3339(task.enqueued_at) + "\"";
-    out += ",\"startedAt\":" + time_or_null(task.started_at) +
-           ",\"finishedAt\":" + time_or_null(task.finished_at);
+    out +=
+        ",\"startedAt\":" + time_or_null(started(task)) + ",\"finishedAt\":" + time_or_null(task.finished_at);
     if (task.custom_metadata) {
         out += ",\"customMetadata\":";
         meili::append_json_string(out, *task.custom_metadata);

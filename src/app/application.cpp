@@ -241,7 +241,7 @@ Async<void> Application::Parts::begin() {
         poller.nudge();
     });
     fleet.start();
-    for (int tries = 0; tries < 100 && !fleet.settled(); ++tries) {
+    for (int tries = 0; tries < 100 && !fleet.all_up(); ++tries) {
         co_await runtime::sleep_for(milliseconds(50));
     }
     auto unfinished = co_await store->journal().unfinished();

@@ -76,6 +76,12 @@ bool FleetWatch::settled() const {
     return std::all_of(watched_.begin(), watched_.end(), [](const auto& one) { return one.second->tried; });
 }
 
+bool FleetWatch::all_up() const {
+    const std::lock_guard lock(mutex_);
+    return std::all_of(watched_.begin(), watched_.end(),
+                       [](const auto& one) { return one.second->status.health == NodeHealth::up; });
+}
+
 NodeStatus FleetWatch::status(const NodeId& node) const {
     const std::lock_guard lock(mutex_);
     const auto found = watched_.find(node);

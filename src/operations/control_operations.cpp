@@ -136,6 +136,8 @@ Async<ControlEnd> ControlOperations::perform(std::shared_ptr<Running> running) {
         end = co_await update(running);
     } else if (running->operation == "index_delete") {
         end = co_await remove(running);
+    } else if (running->operation == "index_compact") {
+        end = co_await compact(running);
     } else {
         end = co_await change_settings(running);
     }

@@ -2,6 +2,7 @@
 
 #include "miroir/base/hash.hpp"
 #include "miroir/cluster/cover.hpp"
+#include "miroir/meili/byte_size.hpp"
 #include "miroir/meili/error.hpp"
 #include "miroir/meili/markers.hpp"
 #include "miroir/meili/settings.hpp"
@@ -192,6 +193,39 @@ Async<ControlEnd> ControlOperations::remove(std::shared_ptr<Running> running) {
     co_await snapshots_.refresh();
     ControlEnd end;
     end.details_json = ordered_json{{"deletedDocuments", state["documents"]}}.dump();
+    co_return end;
+}
+
+// Node by node: each needs the disk for a copy.
+Async<ControlEnd> ControlOperations::compact(std::shared_ptr<Running> running) {
+    const auto entry = snapshots_.current()->find(running->index);
+    if (!entry) {
+        co_return failure(meili::index_not_found(running->index.str()), "");
+    }
+    coordination::EntryOutcome nothing;
+    co_await close(running, std::move(nothing));
+    std::uint64_t before = 0;
+    std::uint64_t after = 0;
+    std::string refusal;
+    for (const auto& node : nodes_of(*entry)) {
+        NodeCall call;
+        call.target = "/indexes/" + entry->physical.str() + "/compact";
+        const auto result = co_await call_and_wait(nodes_, node, std::move(call));
+        const auto details = ordered_json::parse(result.details_json, nullptr, false);
+        if (details.is_object()) {
+            before += meili::size_from_human(details.value("preCompactionSize", ""));
+            after += meili::size_from_human(details.value("postCompactionSize", ""));
+        }
+        refusal = result.kind == Kind::failed ? result.error_json : refusal;
+    }
+    ControlEnd end;
+    end.details_json = ordered_json{{"preCompactionSize", meili::human_size(before)},
+                                    {"postCompactionSize", meili::human_size(after)}}
+                           .dump();
+    if (!refusal.empty()) {
+        end.status = TaskStatus::failed;
+        end.error_json = rewrite_error_(*entry, refusal);
+    }
     co_return end;
 }
 

@@ -48,6 +48,8 @@ public:
 
     // True after every node was tried once.
     bool settled() const;
+    // True while every watched node is in service.
+    bool all_up() const;
     NodeStatus status(const NodeId& node) const;  // any thread
 
     // A node acknowledged this task: its disk is at least that new.

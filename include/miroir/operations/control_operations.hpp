@@ -24,7 +24,7 @@ namespace miroir::operations {
 
 // One change of an index as a client asked for it. `body` is JSON:
 // index_create {"primaryKey":..,"shards":n}, index_update {"primaryKey":..,"uid":..},
-// index_delete {}, settings_update {"change":<settings>,"mayCreate":bool}.
+// index_delete {}, index_compact {}, settings_update {"change":<settings>,"mayCreate":bool}.
 struct ControlRequest {
     std::string operation;
     LogicalIndexUid index;
@@ -98,6 +98,7 @@ private:
                                          std::string key);
     Async<ControlEnd> rename(std::shared_ptr<Running> running, cluster::IndexEntry entry, std::string to);
     Async<ControlEnd> remove(std::shared_ptr<Running> running);
+    Async<ControlEnd> compact(std::shared_ptr<Running> running);
     Async<ControlEnd> change_settings(std::shared_ptr<Running> running);
     Async<ControlEnd> propose(std::shared_ptr<Running> running, cluster::IndexEntry entry,
                               std::string proposed);
