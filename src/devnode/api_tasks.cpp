@@ -19,12 +19,21 @@ bool between(const meili::DateBound& after, const meili::DateBound& before,
     return (!after.at || (time && *time > *after.at)) && (!before.at || (time && *time < *before.at));
 }
 
+// A swap belongs to its indexes where tasks are counted, though it is never listed under one.
+bool swaps_one_of(const meili::TaskFilter& filter, const Task& task) {
+    return task.kind == TaskKind::index_swap && filter.index_uids.items &&
+           std::any_of(filter.index_uids.items->begin(), filter.index_uids.items->end(),
+                       [&](const auto& uid) {
+                           return task.details.find(meili::json_string(uid)) != std::string::npos;
+                       });
+}
+
 bool selects(const meili::TaskFilter& filter, const Task& task) {
     return allows(filter.uids, std::optional(task.uid)) && allows(filter.batch_uids, task.batch_uid) &&
            allows(filter.canceled_by, task.canceled_by) &&
            allows(filter.types, std::optional(std::string(type_of(task.kind)))) &&
            allows(filter.statuses, std::optional(std::string(name_of(task.status)))) &&
-           allows(filter.index_uids, task.index_uid) &&
+           (allows(filter.index_uids, task.index_uid) || swaps_one_of(filter, task)) &&
            between(filter.after_enqueued_at, filter.before_enqueued_at, task.enqueued_at) &&
            between(filter.after_started_at, filter.before_started_at, task.started_at) &&
            between(filter.after_finished_at, filter.before_finished_at, task.finished_at);
@@ -39,18 +48,20 @@ struct Listing {
 };
 
 Listing list(const Engine& engine, const meili::TaskListQuery& query) {
-    std::vector<std::pair<std::uint32_t, std::string>> selected;
+    Listing out;
+    std::vector<std::uint32_t> selected;
     engine.visit_tasks([&](const Task& task) {
         if (selects(query.filter, task)) {
-            selected.emplace_back(task.uid, "");
+            ++out.total;
+            if (task.index_uid || !query.filter.index_uids.items) {
+                selected.push_back(task.uid);
+            }
         }
     });
-    Listing out;
-    out.total = selected.size();
     if (!query.reverse) {
         std::reverse(selected.begin(), selected.end());
     }
-    for (const auto& [uid, unused] : selected) {
+    for (const auto uid : selected) {
         const bool before_from = query.from && (query.reverse ? uid < *query.from : uid > *query.from);
         if (before_from) {
             continue;

@@ -49,23 +49,32 @@ void count_document(const Document& document, const std::string& field, FieldCou
 
 std::vector<Counted> ordered(const FieldCounts& counts, std::size_t documents, bool by_count,
                              std::size_t limit) {
-    std::vector<Counted> numbers;
+    std::vector<Counted> out;
     for (const auto& [number, count] : counts.numbers) {
-        numbers.push_back({meili::print_number(number), count});
+        out.push_back({meili::print_number(number), count});
     }
     if (documents <= few_documents) {
-        std::sort(numbers.begin(), numbers.end(),
-                  [](const auto& a, const auto& b) { return a.name < b.name; });
+        std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
     }
+    // A text that reads like a number takes its place.
+    const auto number_count = static_cast<std::ptrdiff_t>(out.size());
     for (const auto& [text, counted] : counts.texts) {
-        numbers.push_back(counted);
+        const auto numbers_end = out.begin() + number_count;
+        const auto same =
+            std::find_if(out.begin(), numbers_end,
+                         [&, &name = counted.name](const auto& other) { return other.name == name; });
+        if (same == numbers_end) {
+            out.push_back(counted);
+        } else {
+            same->count = counted.count;
+        }
     }
     if (by_count) {
-        std::stable_sort(numbers.begin(), numbers.end(),
+        std::stable_sort(out.begin(), out.end(),
                          [](const auto& a, const auto& b) { return a.count > b.count; });
     }
-    numbers.resize(std::min(numbers.size(), limit));
-    return numbers;
+    out.resize(std::min(out.size(), limit));
+    return out;
 }
 
 std::string print(const std::vector<Counted>& values) {

@@ -36,7 +36,7 @@ bool has_phrase(const std::vector<std::optional<WordNumber>>& phrase, const Fiel
 }  // namespace
 
 Matcher::Matcher(const QueryTerms& query, const Dictionary& dictionary, const std::vector<WordNumber>& live,
-                 bool all_terms, std::set<FieldNumber> fields)
+                 bool all_terms, std::optional<std::set<FieldNumber>> fields)
     : query_(query),
       dictionary_(dictionary),
       all_terms_(all_terms),
@@ -128,14 +128,13 @@ void Matcher::find_phrase(const KnownPhrase& phrase, const Document& document, D
 
 bool Matcher::match(const Document& document, DocumentMatch& out) const {
     out.occurrences.assign(query_.terms.size(), {});
+    out.elsewhere.assign(query_.terms.size(), {});
     if (excluded(document)) {
         return false;
     }
     for (std::uint16_t f = 0; f < document.fields.size(); ++f) {
         const auto& field = document.fields[f];
-        if (!searched(field)) {
-            continue;
-        }
+        auto& found_here = searched(field) ? out.occurrences : out.elsewhere;
         for (const auto& at : field.words) {
             if (!meaningful_[at.word]) {
                 continue;
@@ -146,7 +145,7 @@ bool Matcher::match(const Document& document, DocumentMatch& out) const {
             }
             for (const auto& meaning : found->second) {
                 if (meaning.typos == 0 || !field.exact_only) {
-                    out.occurrences[meaning.term].push_back(
+                    found_here[meaning.term].push_back(
                         {f, at.position, at.position, meaning.typos, meaning.exact});
                 }
             }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -25,6 +26,8 @@ struct Occurrence {
 struct DocumentMatch {
     // Per term; empty for a term that was dropped.
     std::vector<std::vector<Occurrence>> occurrences;
+    // The same in fields that are not searched: only positions look at them.
+    std::vector<std::vector<Occurrence>> elsewhere;
     // Per term: counted in the ranking.
     std::vector<bool> kept;
     std::uint32_t kept_count = 0;
@@ -36,7 +39,7 @@ public:
     // `live` are the words that documents have now. `fields` restricts the search to those fields;
     // empty means all.
     Matcher(const QueryTerms& query, const Dictionary& dictionary, const std::vector<WordNumber>& live,
-            bool all_terms, std::set<FieldNumber> fields);
+            bool all_terms, std::optional<std::set<FieldNumber>> fields);
 
     // Fills `out`; false when the document does not match.
     bool match(const Document& document, DocumentMatch& out) const;
@@ -62,15 +65,13 @@ private:
     bool excluded(const Document& document) const;
     void find_phrase(const KnownPhrase& phrase, const Document& document, DocumentMatch& out) const;
     bool keep_terms(DocumentMatch& out) const;
-    bool searched(const FieldWords& field) const {
-        return fields_.empty() || fields_.count(field.field) != 0;
-    }
+    bool searched(const FieldWords& field) const { return !fields_ || fields_->count(field.field) != 0; }
     void collect_required();
 
     const QueryTerms& query_;
     const Dictionary& dictionary_;
     bool all_terms_;
-    std::set<FieldNumber> fields_;
+    std::optional<std::set<FieldNumber>> fields_;
     bool mandatory_phrase_ = false;
     std::vector<bool> meaningful_;  // by word: cheap refusal before the look-up
     std::unordered_map<WordNumber, std::vector<Meaning>> meanings_;

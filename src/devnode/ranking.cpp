@@ -95,9 +95,10 @@ private:
                 fewest = std::min(fewest, occurrence.typos);
             }
             const auto more = [&](const Occurrence& occurrence) { return occurrence.typos > fewest; };
-            found.erase(std::remove_if(found.begin(), found.end(), more), found.end());
+            std::erase_if(found, more);
             typos += fewest;
-            typos_max += static_cast<std::uint32_t>(term.typos_max);
+            // A word that allows no typo could still be split in two, which counts as one.
+            typos_max += term.is_phrase() ? 0U : static_cast<std::uint32_t>(std::max(term.typos_max, 1));
         });
         return Score::of_cost(typos, typos_max);
     }
@@ -138,15 +139,25 @@ private:
 
     Score word_position() {
         std::uint32_t cost = 0;
-        each_kept([&](const QueryTerm& term, const std::vector<Occurrence>& found) {
+        for (std::size_t term = 0; term < match_.kept.size(); ++term) {
+            if (!match_.kept[term]) {
+                continue;
+            }
+            const std::uint32_t wanted = context_.query->terms[term].first_position;
+            const auto& found = match_.occurrences[term];
             std::uint32_t best = 10;
-            for (const auto& occurrence : found) {
+            const auto look_at = [&](const Occurrence& occurrence) {
                 const std::uint32_t at = bucketed(occurrence.first);
-                const std::uint32_t wanted = term.first_position;
                 best = std::min(best, position_cost(at > wanted ? at - wanted : wanted - at));
+            };
+            std::for_each(found.begin(), found.end(), look_at);
+            for (const auto& occurrence : match_.elsewhere[term]) {
+                if (occurrence.typos == found.front().typos) {
+                    look_at(occurrence);
+                }
             }
             cost += best;
-        });
+        }
         return Score::of_cost(cost, 10 * match_.kept_count);
     }
 

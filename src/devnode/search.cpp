@@ -8,7 +8,6 @@
 #include "devnode/hit_writer.hpp"
 #include "devnode/matching.hpp"
 #include "devnode/search_checks.hpp"
-#include "miroir/meili/attribute_pattern.hpp"
 #include "miroir/meili/json_text.hpp"
 
 namespace miroir::devnode {
@@ -49,9 +48,7 @@ public:
 
     std::string run() {
         const auto window = window_of(query_, index_.rules().hits_max);
-        if (!checked_.nowhere || terms_.placeholder()) {
-            find();
-        }
+        find();
         order(window);
         std::string out = "\"hits\":[";
         const HitWriter writer(index_, query_, checked_, terms_);
@@ -84,30 +81,13 @@ public:
     }
 
 private:
-    std::set<FieldNumber> fields() const {
-        std::set<FieldNumber> out;
-        for (const auto& [path, number] : index_.known_fields()) {
-            const auto inside = [&, &field = path](const std::string& wanted) {
-                return meili::is_inside(field, wanted);
-            };
-            if (std::any_of(checked_.paths.begin(), checked_.paths.end(), inside)) {
-                out.insert(number);
-            }
-        }
-        return out;
-    }
-
     void find() {
         auto live = index_.live_words();
         if (!live) {
             live = target_.storage.live_words(index_);
             index_.set_live_words(*live);
         }
-        auto searched = fields();
-        if (searched.empty() && !checked_.paths.empty() && !terms_.placeholder()) {
-            return;
-        }
-        const Matcher matcher(terms_, index_.dictionary(), *live, all_terms_, std::move(searched));
+        const Matcher matcher(terms_, index_.dictionary(), *live, all_terms_, checked_.fields);
         const auto& required = matcher.required_words();
         if (!terms_.placeholder() && required.size() <= looked_up_words_max) {
             for (const auto number : target_.storage.documents_with(index_, required)) {
@@ -141,27 +121,40 @@ private:
         };
         if (checked_.distinct) {
             std::sort(found_.begin(), found_.end(), before);
-            keep_distinct();
-        } else {
-            const auto shown = std::min<std::uint64_t>(window.end, found_.size());
-            std::partial_sort(found_.begin(), found_.begin() + static_cast<std::ptrdiff_t>(shown),
-                              found_.end(), before);
+            keep_distinct(query_.page_mode() ? found_.size() : window.end);
+            return;
         }
+        const auto shown = std::min<std::uint64_t>(window.end, found_.size());
+        std::partial_sort(found_.begin(), found_.begin() + static_cast<std::ptrdiff_t>(shown), found_.end(),
+                          before);
     }
 
-    void keep_distinct() {
+    // Of the documents that share a value only the best stays. As in the engine, only the values of the first
+    // `shown` documents are looked at.
+    void keep_distinct(std::uint64_t shown) {
         std::unordered_set<std::string> seen;
         std::vector<RankedDocument> kept;
+        std::vector<RankedDocument> rest;
         for (auto& hit : found_) {
-            const auto values = distinct_values(*hit.document, *checked_.distinct);
-            const bool repeated = std::any_of(values.begin(), values.end(),
-                                              [&](const auto& value) { return seen.count(value) != 0; });
-            if (!repeated) {
+            if (is_repeated(hit, seen)) {
+                continue;
+            }
+            if (kept.size() < shown) {
+                const auto values = distinct_values(*hit.document, *checked_.distinct);
                 seen.insert(values.begin(), values.end());
                 kept.push_back(std::move(hit));
+            } else {
+                rest.push_back(std::move(hit));
             }
         }
+        std::move(rest.begin(), rest.end(), std::back_inserter(kept));
         found_ = std::move(kept);
+    }
+
+    bool is_repeated(const RankedDocument& hit, const std::unordered_set<std::string>& seen) const {
+        const auto values = distinct_values(*hit.document, *checked_.distinct);
+        return std::any_of(values.begin(), values.end(),
+                           [&](const auto& value) { return seen.count(value) != 0; });
     }
 
     const SearchTarget& target_;

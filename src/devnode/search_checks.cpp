@@ -122,31 +122,47 @@ private:
         return ok();
     }
 
-    // Which of the searchable attributes are searched.
     Result<void> attributes() {
         if (!query_.attributes_to_search_on || selects_all(*query_.attributes_to_search_on)) {
             return ok();
         }
-        const auto& searchable = index_.rules().searchable;
-        out_.nowhere = true;
+        out_.fields.emplace();
         for (const auto& name : *query_.attributes_to_search_on) {
-            if (!searchable) {
-                out_.paths.push_back(name);
-                out_.nowhere = false;
-                continue;
+            if (!add_searched(name)) {
+                return of_index(index_, not_searchable(name));
             }
-            const auto inside = [&](const auto& attribute) { return meili::is_inside(name, attribute); };
-            const bool allowed = std::any_of(searchable->begin(), searchable->end(), inside);
-            if (!allowed) {
-                return of_index(index_, meili::error("invalid_search_attributes_to_search_on",
-                                                     "Attribute `" + name + "` is not searchable. " +
-                                                         available("searchable attributes",
-                                                                   "searchable attributes", *searchable)));
-            }
-            out_.paths.push_back(name);
-            out_.nowhere = false;
         }
         return ok();
+    }
+
+    // A name stands for that one field, a pattern for the fields it matches; false when it may not be
+    // searched.
+    bool add_searched(const std::string& name) {
+        const auto& rules = index_.rules();
+        bool found = false;
+        for (const auto& [field, number] : index_.known_fields()) {
+            const bool meant =
+                field == name || (name.find('*') != std::string::npos &&
+                                  meili::match_pattern(name, field) == meili::PatternMatch::match);
+            if (meant && rules.attribute_rank(field)) {
+                out_.fields->insert(number);
+                found = true;
+            }
+        }
+        return found || !rules.searchable ||
+               std::find(rules.searchable->begin(), rules.searchable->end(), name) != rules.searchable->end();
+    }
+
+    ApiError not_searchable(const std::string& name) const {
+        std::vector<std::string> names;
+        for (const auto& [field, number] : index_.known_fields()) {
+            if (index_.rules().attribute_rank(field)) {
+                names.push_back(field);
+            }
+        }
+        return meili::error("invalid_search_attributes_to_search_on",
+                            "Attribute `" + name + "` is not searchable. " +
+                                available("searchable attributes", "searchable attributes", names));
     }
 
     Result<void> distinct() {
@@ -204,8 +220,14 @@ Result<std::vector<SortCriterion>> check_sort(const Index& index, const std::vec
     if (!parsed) {
         return parsed.error();
     }
-    if (auto allowed = meili::check_sortable(parsed.value(), index.rules().sortable, code); !allowed) {
-        return code == "invalid_search_sort" ? of_index(index, allowed.error()) : allowed.error();
+    // The routes of documents do not hide fields.
+    const bool search = code == "invalid_search_sort";
+    auto sortable = index.rules().sortable;
+    if (!search) {
+        sortable.displayed.reset();
+    }
+    if (auto allowed = meili::check_sortable(parsed.value(), sortable, code); !allowed) {
+        return search ? of_index(index, allowed.error()) : allowed.error();
     }
     std::vector<SortCriterion> out;
     for (const auto& expression : parsed.value()) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,14 +17,12 @@ namespace miroir::devnode {
 struct CheckedSearch {
     meili::Filter filter;
     std::vector<SortCriterion> sort;
-    // Fields to search in, with what lies inside them; empty: all.
-    std::vector<std::string> paths;
+    // Fields to search in; empty optional: all.
+    std::optional<std::set<FieldNumber>> fields;
     std::optional<std::string> distinct;
     // Fields to count.
     std::vector<std::string> facets;
     std::optional<double> score_min;
-    // A field that was asked for can never match: there is nothing to find.
-    bool nowhere = false;
 };
 
 Result<CheckedSearch> check_search(const Index& index, const meili::SearchQuery& query,

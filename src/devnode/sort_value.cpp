@@ -42,6 +42,9 @@ Score sort_score(const RankingStep& step, const Document& document) {
             out.value = Score::Value::number;
         } else if (value->kind != JsonKind::null && out.value != Score::Value::number) {
             auto text = meili::stored_facet(scalar_text(*value));
+            if (text.empty()) {
+                continue;
+            }
             const bool better = step.ascending ? text < out.text : text > out.text;
             if (out.value != Score::Value::text || better) {
                 out.text = std::move(text);
