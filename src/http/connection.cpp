@@ -313,7 +313,8 @@ Async<bool> Connection::answer(AnswerPlan plan, Response response) {
     }
     const std::string head = answer_head(plan, response, response.body.size());
     const bool with_body = !plan.head_only && has_body(response.status);
-    const bool sent = co_await write(head, with_body ? std::string_view(response.body) : std::string_view());
+    const std::string_view body = with_body ? std::string_view(response.body) : std::string_view();
+    const bool sent = co_await write(head, body);
     co_return sent && !plan.close;
 }
 

@@ -33,8 +33,10 @@ using MetricLabels = std::vector<std::pair<std::string, std::string>>;
 class Metrics {
 public:
     virtual ~Metrics() = default;
-    virtual Counter& counter(const std::string& name, const std::string& help, const MetricLabels& labels = {}) = 0;
-    virtual Gauge& gauge(const std::string& name, const std::string& help, const MetricLabels& labels = {}) = 0;
+    virtual Counter& counter(const std::string& name, const std::string& help,
+                             const MetricLabels& labels = {}) = 0;
+    virtual Gauge& gauge(const std::string& name, const std::string& help,
+                         const MetricLabels& labels = {}) = 0;
     virtual Histogram& histogram(const std::string& name, const std::string& help,
                                  const std::vector<double>& bounds, const MetricLabels& labels = {}) = 0;
 };

@@ -45,13 +45,14 @@ struct ClientOptions {
     std::uint64_t response_bytes_max = 1'000'000'000;
 };
 
-// Keep-alive connections to one peer (http://host:port), pooled per I/O thread: an exchange runs on the executor of
-// the coroutine that awaits it. Cancelling the coroutine closes its connection.
+// Keep-alive connections to one peer (http://host:port), pooled per I/O thread: an exchange runs on the
+// executor of the coroutine that awaits it. Cancelling the coroutine closes its connection.
 class Client {
 public:
     virtual ~Client() = default;
     // The answer's body is whole, decompressed, and has 64 readable bytes after its end.
-    virtual Async<std::variant<Response, ExchangeFailure>> exchange(OutgoingRequest request, Deadline deadline) = 0;
+    virtual Async<std::variant<Response, ExchangeFailure>> exchange(OutgoingRequest request,
+                                                                    Deadline deadline) = 0;
 };
 
 std::unique_ptr<Client> make_client(std::string base_url, ClientOptions options);

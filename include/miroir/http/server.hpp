@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "miroir/base/error.hpp"
 #include "miroir/base/log.hpp"
 #include "miroir/base/metrics.hpp"
-#include "miroir/base/error.hpp"
 #include "miroir/http/message.hpp"
 #include "miroir/runtime/async.hpp"
 

@@ -35,10 +35,12 @@ private:
     std::shared_ptr<State> state_;
 };
 
-// Coroutines that belong to an owner. Errors are handed to `on_error` (name, what) and end only that coroutine.
+// Coroutines that belong to an owner. Errors are handed to `on_error` (name, what) and end only that
+// coroutine.
 class TaskGroup {
 public:
-    TaskGroup(Executor executor, std::function<void(const std::string& name, const std::string& what)> on_error);
+    TaskGroup(Executor executor,
+              std::function<void(const std::string& name, const std::string& what)> on_error);
     ~TaskGroup();  // all must have ended: stop() first
     TaskGroup(TaskGroup&&) = delete;
     void spawn(std::string name, std::function<Async<void>()> body);
