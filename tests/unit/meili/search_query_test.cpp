@@ -21,10 +21,10 @@ TEST(ParseSearch, AnEmptyBodyHasTheDefaults) {
 
 TEST(ParseSearch, ValuesReachTheQuery) {
     const auto parsed = parse_search(
-        R"({"q":"x","offset":1,"limit":2,"page":3,"hitsPerPage":4,"attributesToRetrieve":["b","a"],)"
+        R"({"q":"x","offset":1,"page":3,"hitsPerPage":4,"attributesToRetrieve":["b","a"],)"
         R"("filter":[ "a = 1.10" ],"sort":["p:asc"],"facets":["*"],"matchingStrategy":"frequency",)"
-        R"("rankingScoreThreshold":0.50,"locales":["fr","jpn"],"hybrid":{"embedder":"e","semanticRatio":1e-1},)"
-        R"("vector":[1.0,2e0],"showRankingScore":true,"useNetwork":false})");
+        R"("rankingScoreThreshold":0.50,"locales":["fr","ja"],"hybrid":{"embedder":"e","semanticRatio":1e-1})"
+        R"(,"vector":[1.0,2e0],"showRankingScore":true,"useNetwork":false})");
     ASSERT_TRUE(parsed);
     const SearchQuery& query = parsed.value();
     EXPECT_EQ(query.q, "x");
@@ -35,7 +35,7 @@ TEST(ParseSearch, ValuesReachTheQuery) {
     EXPECT_EQ(query.filter_json, R"([ "a = 1.10" ])");
     EXPECT_EQ(query.matching_strategy, MatchingStrategy::frequency);
     EXPECT_EQ(query.ranking_score_threshold_json, "0.50");
-    EXPECT_EQ(query.locales, (Strings{"fr", "jpn"}));
+    EXPECT_EQ(query.locales, (Strings{"fr", "ja"}));
     EXPECT_EQ(query.hybrid_json, R"({"embedder":"e","semanticRatio":1e-1})");
     EXPECT_EQ(query.vector_json, "[1.0,2e0]");
     EXPECT_EQ(query.use_network, false);
@@ -79,8 +79,8 @@ TEST(ParseSearch, AnEmbedderWithoutARatioGetsHalf) {
 TEST(ParseMultiSearch, QueriesRememberWhatTheyWereGiven) {
     const auto parsed = parse_multi_search(
         R"({"queries":[{"indexUid":"a","limit":5},{"indexUid":"b","limit":null,)"
-        R"("federationOptions":{"weight":0.5}}],"federation":{ "limit":7,"facetsByIndex":{"a":["x"],"b":null},)"
-        R"("mergeFacets":{"maxValuesPerFacet":3},"distinct":"d"}})");
+        R"("federationOptions":{"weight":2}}],"federation":{ "limit":7,"facetsByIndex":{"a":["x"],"b":null})"
+        R"(,"mergeFacets":{"maxValuesPerFacet":3},"distinct":"d"}})");
     ASSERT_TRUE(parsed);
     const MultiSearch& search = parsed.value();
     ASSERT_EQ(search.queries.size(), 2U);
@@ -88,7 +88,7 @@ TEST(ParseMultiSearch, QueriesRememberWhatTheyWereGiven) {
     EXPECT_EQ(search.queries[0].query.limit, 5U);
     EXPECT_FALSE(search.queries[1].limit_given);
     EXPECT_EQ(search.queries[1].query.limit, 20U);
-    EXPECT_EQ(search.queries[1].federation_options->weight, 0.5);
+    EXPECT_EQ(search.queries[1].federation_options->weight, 2);
     ASSERT_TRUE(search.federation);
     EXPECT_EQ(search.federation->limit, 7U);
     EXPECT_EQ(search.federation->facets_by_index.at("a"), Strings{"x"});
