@@ -205,6 +205,12 @@ Async<Result<http::Response>> DocumentHandler::read_list(http::Request request, 
     if (!wanted->index || not_made_yet(*wanted->snapshot, *wanted->index)) {
         co_return meili::index_not_found(uid);
     }
+    if (query.use_network.value_or(false)) {
+        co_return meili::error(
+            "feature_not_enabled",
+            "passing `useNetwork` in a search query requires enabling the `network` experimental "
+            "feature. See https://github.com/orgs/meilisearch/discussions/805");
+    }
     const auto ids = check_ids(query);
     if (!ids) {
         co_return ids.error();

@@ -29,6 +29,8 @@ void add_indexes(http::Router& router, const Handlers& h, const auth::Authentica
                granted(auth, "indexes.update", bind(h.indexes, &IndexHandler::update)));
     router.add(Method::del, "/indexes/{uid}",
                granted(auth, "indexes.delete", bind(h.indexes, &IndexHandler::remove)));
+    router.add(Method::post, "/swap-indexes",
+               granted(auth, "indexes.swap", bind(h.indexes, &IndexHandler::swap)));
     router.add(Method::post, "/indexes/{uid}/compact",
                granted(auth, "indexes.compact", bind(h.indexes, &IndexHandler::compact)));
     router.add(Method::get, "/stats", granted(auth, "stats.get", bind(h.stats, &StatsHandler::of_all)));
@@ -126,7 +128,6 @@ void add_refused(http::Router& router, const auth::Authenticator& auth) {
         {Method::get, "/keys/{key}", "keys.get"},
         {Method::patch, "/keys/{key}", "keys.update"},
         {Method::del, "/keys/{key}", "keys.delete"},
-        {Method::post, "/swap-indexes", "indexes.swap"},
         {Method::post, "/dumps", "dumps.create"},
         {Method::post, "/snapshots", "snapshots.create"},
         {Method::post, "/export", "export"},

@@ -173,6 +173,37 @@ Async<Result<http::Response>> IndexHandler::remove(http::Request request, auth::
     co_return answer;
 }
 
+Async<Result<http::Response>> IndexHandler::swap(http::Request request, auth::Grant grant) {
+    const auto type = meili::check_json_content_type(content_type_of(request));
+    if (!type) {
+        co_return type.error();
+    }
+    const auto swaps = meili::parse_index_swaps(request.body);
+    if (!swaps) {
+        co_return swaps.error();
+    }
+    auto list = ordered_json::array();
+    for (const auto& swap : swaps.value()) {
+        if (!grant.allows(LogicalIndexUid(swap.first)) || !grant.allows(LogicalIndexUid(swap.second))) {
+            co_return meili::error("invalid_api_key", "The provided API key is invalid.");
+        }
+        const auto pair = ordered_json::array({swap.first, swap.second});
+        list.push_back(ordered_json{{"indexes", pair}, {"rename", swap.rename}});
+    }
+    const auto unique = meili::check_index_swaps(swaps.value());
+    if (!unique) {
+        co_return unique.error();
+    }
+    operations::ControlRequest operation;
+    operation.operation = "index_swap";
+    operation.index = LogicalIndexUid(swaps.value().empty() ? "" : swaps.value().front().first);
+    operation.body = ordered_json{{"swaps", std::move(list)}}.dump();
+    operation.task.type = "indexSwap";
+    operation.task.details_json = operation.body;
+    auto answer = co_await submit(std::move(operation));
+    co_return answer;
+}
+
 Async<Result<http::Response>> IndexHandler::compact(http::Request request, auth::Grant) {
     const auto& uid = request.path_parameter("uid");
     const auto valid = meili::check_index_uid(uid);

@@ -67,6 +67,14 @@ std::unique_ptr<const meili::FilterParameter> filter_of(const scatter::NodeSearc
     return parsed ? std::make_unique<const meili::FilterParameter>(std::move(parsed.value())) : nullptr;
 }
 
+ApiError federation_options_refused(std::size_t query) {
+    return meili::error(
+        "invalid_multi_search_federation_options",
+        "Inside `.queries[" + std::to_string(query) +
+            "]`: Using `federationOptions` is not allowed in a non-federated search.\n - Hint: remove "
+            "`federationOptions` from the query or add `federation` to the request.");
+}
+
 std::uint64_t milliseconds_since(SteadyTime begun) {
     const auto spent = system_clock().steady() - begun;
     return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(spent).count());
@@ -139,6 +147,11 @@ Async<Result<http::Response>> SearchHandler::multi(http::Request request, auth::
     }
     if (multi.value().federation_json) {
         co_return meili::error("miroir_not_supported", "Federated multi-search is not supported.");
+    }
+    for (std::size_t i = 0; i < multi.value().queries.size(); ++i) {
+        if (multi.value().queries[i].federation_options) {
+            co_return federation_options_refused(i);
+        }
     }
     const auto asked = std::make_shared<const Asked>(Asked{snapshots_.current(), request.request_id,
                                                            wants_metadata(request), system_clock().steady(),

@@ -66,6 +66,10 @@ Async<Result<http::Response>> SettingsHandler::change(http::Request request, aut
     if (!valid) {
         co_return valid.error();
     }
+    const auto features = meili::check_features(settings.value(), {});
+    if (!features) {
+        co_return features.error();
+    }
     auto change = meili::change_json(settings.value());
     auto details = meili::task_details_json(settings.value());
     auto response = co_await submit(uid, std::move(change), std::move(details), grant.may_create_index);

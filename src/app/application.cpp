@@ -127,8 +127,10 @@ struct Application::Parts {
           upkeep(*store, snapshots, nodes, lanes, control, log, metrics),
           operations(*store, snapshots, nodes, lanes, journal, upkeep, control_options(), client_error,
                      control, log, metrics),
-          writer(*store, snapshots, fleet, nodes, lanes, journal, poller, index_maker(),
-                 writer_options(configuration, replica), log, metrics),
+          writer(
+              *store, snapshots, fleet, nodes, lanes, journal, poller, index_maker(),
+              [this](LogicalIndexUid uid) { return operations.swaps_ended(std::move(uid)); },
+              writer_options(configuration, replica), log, metrics),
           repair(*store, snapshots, nodes, lanes, operations::RepairOptions{}, control, log, metrics),
           task_operations(*store, nodes, poller, control, log),
           scatter(

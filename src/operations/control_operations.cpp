@@ -36,6 +36,24 @@ ControlOperations::ControlOperations(coordination::Store& store, membership::Sna
           log.error("background work ended with an error", {{"work", name}, {"what", what}});
       }) {}
 
+namespace {
+
+// Every index that a swap names; nothing for other operations.
+std::vector<LogicalIndexUid> swapped_indexes(const std::string& operation, const std::string& body) {
+    std::vector<LogicalIndexUid> indexes;
+    if (operation == "index_swap") {
+        const auto parsed = ordered_json::parse(body);
+        for (const auto& swap : parsed["swaps"]) {
+            for (const auto& uid : swap["indexes"]) {
+                indexes.emplace_back(uid.get<std::string>());
+            }
+        }
+    }
+    return indexes;
+}
+
+}  // namespace
+
 Async<void> ControlOperations::stop() {
     return group_.stop();
 }
@@ -92,6 +110,9 @@ void ControlOperations::resume(const coordination::UnfinishedEntry& entry) {
 
 void ControlOperations::launch(Running running) {
     queued_[running.index].insert(running.uid);
+    for (const auto& uid : swapped_indexes(running.operation, running.body)) {
+        swapping_.insert(uid);
+    }
     const auto name = running.operation + " " + std::to_string(running.uid);
     auto shared = std::make_shared<Running>(std::move(running));
     group_.spawn(name, [this, shared]() { return run(std::move(*shared)); });
@@ -138,6 +159,8 @@ Async<ControlEnd> ControlOperations::perform(std::shared_ptr<Running> running) {
         end = co_await remove(running);
     } else if (running->operation == "index_compact") {
         end = co_await compact(running);
+    } else if (running->operation == "index_swap") {
+        end = co_await swap(running);
     } else {
         end = co_await change_settings(running);
     }
@@ -173,7 +196,16 @@ Async<void> ControlOperations::finish(std::shared_ptr<Running> running, ControlE
     if (queued_[running->index].empty()) {
         queued_.erase(running->index);
     }
+    for (const auto& uid : swapped_indexes(running->operation, running->body)) {
+        swapping_.erase(swapping_.find(uid));
+    }
     ended_.notify_all();
+}
+
+Async<void> ControlOperations::swaps_ended(LogicalIndexUid index) {
+    while (swapping_.count(index) != 0) {
+        co_await ended_.wait(std::chrono::milliseconds(1000));
+    }
 }
 
 }  // namespace miroir::operations

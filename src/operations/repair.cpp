@@ -98,21 +98,26 @@ std::optional<Repair::Job> Repair::plan(const coordination::DirtyCopy& dirty) co
     }
     job.dirty = dirty;
     job.target = dirty.copy.node;
+    const auto& copies = job.index->placement.shards[dirty.copy.shard];
+    const auto is_clean = [&](const cluster::Copy& copy) {
+        return copy.node != job.target && copy.state == cluster::CopyState::active &&
+               !snapshot->is_dirty(dirty.copy.index, dirty.copy.shard, copy.node);
+    };
+    // A clean copy that is away has what no dirty one has: it is waited for.
+    job.reference_is_clean = std::any_of(copies.begin(), copies.end(), is_clean);
     const cluster::Copy* best = nullptr;
     int best_rank = 0;
-    for (const auto& copy : job.index->placement.shards[dirty.copy.shard]) {
+    for (const auto& copy : copies) {
         const bool readable = copy.node != job.target && copy.state == cluster::CopyState::active &&
                               nodes_.usable(copy.node) &&
                               snapshot->stale_settings.count({dirty.copy.index, copy.node}) == 0;
-        if (!readable) {
+        if (!readable || (job.reference_is_clean && !is_clean(copy))) {
             continue;
         }
-        const bool clean = !snapshot->is_dirty(dirty.copy.index, dirty.copy.shard, copy.node);
-        const int rank = (clean ? 2 : 0) + (copy.node == dirty.reference ? 2 : 1);
+        const int rank = copy.node == dirty.reference ? 2 : 1;
         if (rank > best_rank) {
             best = &copy;
             best_rank = rank;
-            job.reference_is_clean = clean;
         }
     }
     if (best != nullptr) {

@@ -27,7 +27,7 @@ ApiError busy(const std::string& why) {
 DocumentWriter::DocumentWriter(coordination::Store& store, membership::SnapshotKeeper& snapshots,
                                membership::FleetWatch& fleet, nodes::NodeClient& nodes, Lanes& lanes,
                                JournalWatch& journal, tasks::TaskPoller& poller, IndexMaker make_index,
-                               WriterOptions options, Log& log, Metrics& metrics)
+                               NameWaiter wait_until_named, WriterOptions options, Log& log, Metrics& metrics)
     : store_(store),
       snapshots_(snapshots),
       fleet_(fleet),
@@ -36,6 +36,7 @@ DocumentWriter::DocumentWriter(coordination::Store& store, membership::SnapshotK
       journal_(journal),
       poller_(poller),
       make_index_(std::move(make_index)),
+      wait_until_named_(std::move(wait_until_named)),
       options_(std::move(options)),
       log_(log),
       degraded_writes_(metrics.counter("miroir_writes_degraded_total",
@@ -98,6 +99,7 @@ Async<Result<WriteReceipt>> DocumentWriter::write(DocumentWrite request) {
 // The index of the write, made when it is missing and may be made.
 Async<std::shared_ptr<const cluster::IndexEntry>> DocumentWriter::index_for(
     std::shared_ptr<DocumentWrite> write) {
+    co_await wait_until_named_(write->index);
     auto index = snapshots_.current()->find(write->index);
     const bool makes = write->kind == WriteKind::replace || write->kind == WriteKind::update;
     if (!index && makes && write->may_create_index) {
@@ -128,7 +130,8 @@ Async<DocumentWriter::Preparation> DocumentWriter::prepare(std::shared_ptr<Docum
             co_return result;
         }
         if (write->batch->unreadable) {
-            result.task_error = meili::unreadable_document(write->index.str(), write->batch->unreadable->second);
+            result.task_error =
+                meili::unreadable_document(write->index.str(), write->batch->unreadable->second);
             co_return result;
         }
         auto ids = meili::extract_document_ids(*write->batch, *key.value());
@@ -206,7 +209,7 @@ Async<Result<WriteReceipt>> DocumentWriter::run(OpenEntry entry, PlanPtr plan) {
         co_await snapshots_.refresh();
         auto prepared = co_await prepare(write);
         if (prepared.task_error || prepared.nothing_to_do) {
-            auto failed = co_await fail_open(std::move(entry), write, std::move(*prepared.task_error));
+            auto failed = co_await end_open(std::move(entry), write, std::move(prepared.task_error));
             co_return failed;
         }
         if (!prepared.plan) {
@@ -219,19 +222,23 @@ Async<Result<WriteReceipt>> DocumentWriter::run(OpenEntry entry, PlanPtr plan) {
             co_return receipt;
         }
     }
-    auto failed = co_await fail_open(std::move(entry), write, busy("The index changes too often."));
+    std::optional<ApiError> refusal = busy("The index changes too often.");
+    auto failed = co_await end_open(std::move(entry), write, std::move(refusal));
     co_return failed;
 }
 
-Async<Result<WriteReceipt>> DocumentWriter::fail_open(OpenEntry entry, std::shared_ptr<DocumentWrite> write,
-                                                      ApiError error) {
+// Ends an entry whose write changes nothing after all.
+Async<Result<WriteReceipt>> DocumentWriter::end_open(OpenEntry entry, std::shared_ptr<DocumentWrite> write,
+                                                     std::optional<ApiError> error) {
     coordination::EntryOutcome nothing;
     co_await store_.journal().close(entry.uid(), std::move(nothing));
     journal_.closed_one();
     coordination::TaskFinish finish;
     finish.uid = entry.uid();
-    finish.status = coordination::TaskStatus::failed;
-    finish.error_json = meili::to_json(error);
+    if (error) {
+        finish.status = coordination::TaskStatus::failed;
+        finish.error_json = meili::to_json(*error);
+    }
     finish.details_json = finished_details_of(*write);
     co_await store_.tasks().finish(std::move(finish));
     WriteReceipt receipt;
@@ -260,25 +267,18 @@ Async<Result<WriteReceipt>> DocumentWriter::dispatch(OpenEntry entry, PlanPtr pl
         sends.push_back(send(std::move(requests), target.node, std::move(place), plan));
     }
     auto outcomes = co_await runtime::gather(std::move(sends));
-    coordination::EntryOutcome outcome;
-    outcome.dirty = marks_for(*plan, entry.uid(), outcomes);
-    check_order(*plan, entry.uid(), outcomes, outcome.dirty);
-    outcome.targets = outcomes;
-    std::set<cluster::CopyRef> dirty;
-    for (const auto& mark : outcome.dirty) {
-        dirty.insert(mark.copy);
-    }
-    const bool closed = co_await store_.journal().close(entry.uid(), std::move(outcome));
+    auto assessment = assess(*plan, entry.uid(), outcomes);
+    check_order(*plan, entry.uid(), outcomes, assessment.marks);
+    const bool closed = co_await close(entry.uid(), outcomes, assessment);
     in_lanes_.erase(entry.uid());
     journal_.closed_one();
-    snapshots_.add_dirty(dirty);
     poller_.nudge();
     if (!closed) {
         co_return meili::error("miroir_no_quorum",
                                "The write was taken over by another replica; its task tells.");
     }
-    if (auto missing = shortfall(*plan, outcomes)) {
-        co_return *missing;
+    if (assessment.shortfall) {
+        co_return *assessment.shortfall;
     }
     WriteReceipt receipt;
     receipt.uid = entry.uid();
@@ -292,6 +292,38 @@ Async<Result<WriteReceipt>> DocumentWriter::dispatch(OpenEntry entry, PlanPtr pl
     }
     degraded_writes_.add(receipt.degraded.empty() ? 0 : 1);
     co_return receipt;
+}
+
+// What becomes dirty counts as dirty before the store has recorded it: entries that are closed meanwhile must
+// not take such a copy for clean.
+Async<bool> DocumentWriter::close(TaskUid uid, std::vector<coordination::TargetOutcome> outcomes,
+                                  Assessment assessment) {
+    struct Closing {
+        std::multiset<cluster::CopyRef>& all;
+        std::set<cluster::CopyRef> mine;
+        ~Closing() {
+            for (const auto& copy : mine) {
+                all.erase(all.find(copy));
+            }
+        }
+    };
+    Closing closing{closing_, {}};
+    for (const auto& mark : assessment.marks) {
+        if (closing.mine.insert(mark.copy).second) {
+            closing_.insert(mark.copy);
+        }
+    }
+    coordination::EntryOutcome outcome;
+    outcome.dirty = std::move(assessment.marks);
+    outcome.targets = std::move(outcomes);
+    for (auto& target : outcome.targets) {
+        if (assessment.not_counted.count(target.node) != 0) {
+            target.result = coordination::TargetResult::unknown;
+        }
+    }
+    const bool closed = co_await store_.journal().close(uid, std::move(outcome));
+    snapshots_.add_dirty(closing.mine);
+    co_return closed;
 }
 
 }  // namespace miroir::writes

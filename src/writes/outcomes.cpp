@@ -4,6 +4,7 @@
 #include "miroir/http/router.hpp"
 #include "miroir/meili/error.hpp"
 #include "remembered_writes.hpp"
+#include "shard_outcome.hpp"
 #include "write_plan.hpp"
 
 namespace miroir::writes {
@@ -29,20 +30,6 @@ TargetResult worse(TargetResult left, TargetResult right) {
         return 3;
     };
     return rank(left) >= rank(right) ? left : right;
-}
-
-const char* reason_of(TargetResult result) {
-    switch (result) {
-        case TargetResult::acked:
-            return "acked";
-        case TargetResult::refused:
-            return "refused";
-        case TargetResult::unsent:
-            return "unsent";
-        case TargetResult::unknown:
-            break;
-    }
-    return "unknown";
 }
 
 // The `taskUid` of an accepted write's answer.
@@ -109,77 +96,60 @@ Async<TargetOutcome> DocumentWriter::send(std::shared_ptr<const std::vector<Node
     co_return outcome;
 }
 
-std::vector<coordination::DirtyMark> DocumentWriter::marks_for(
-    const WritePlan& plan, TaskUid uid, const std::vector<TargetOutcome>& outcomes) const {
-    std::map<ShardId, NodeId> reference;
-    for (std::size_t i = 0; i < outcomes.size(); ++i) {
-        if (outcomes[i].result == TargetResult::acked) {
-            for (const auto shard : plan.targets[i].shards()) {
-                reference.emplace(shard, outcomes[i].node);
+// Also what entries that are being closed make dirty.
+bool DocumentWriter::is_clean(const cluster::IndexEntry& index, ShardId shard, const NodeId& node) const {
+    const auto& copies = index.placement.shards[shard];
+    const bool active = std::any_of(copies.begin(), copies.end(), [&](const auto& copy) {
+        return copy.node == node && copy.state == cluster::CopyState::active;
+    });
+    return active && !snapshots_.current()->is_dirty(index.physical, shard, node) &&
+           closing_.count({index.physical, shard, node}) == 0;
+}
+
+DocumentWriter::Assessment DocumentWriter::assess(const WritePlan& plan, TaskUid uid,
+                                                  const std::vector<TargetOutcome>& outcomes) const {
+    Assessment assessment;
+    for (const auto shard : plan.shards) {
+        std::vector<CopyOutcome> copies;
+        for (std::size_t i = 0; i < outcomes.size(); ++i) {
+            const auto& target = plan.targets[i];
+            CopyOutcome copy;
+            copy.node = target.node;
+            copy.result = outcomes[i].result;
+            copy.partly = !outcomes[i].node_tasks.empty() && copy.result != TargetResult::acked;
+            copy.clean = is_clean(*plan.index, shard, target.node);
+            copy.may_skip = std::binary_search(target.incomplete.begin(), target.incomplete.end(), shard);
+            copy.reachable = nodes_.usable(target.node);
+            const bool holds =
+                copy.may_skip || std::binary_search(target.complete.begin(), target.complete.end(), shard);
+            if (holds) {
+                copies.push_back(std::move(copy));
             }
         }
-    }
-    std::vector<coordination::DirtyMark> marks;
-    for (std::size_t i = 0; i < outcomes.size(); ++i) {
-        if (outcomes[i].result == TargetResult::acked) {
-            continue;
-        }
-        for (const auto shard : plan.targets[i].shards()) {
-            // Nobody took it for this shard and nobody can have: all copies are still the same.
-            const auto found = reference.find(shard);
-            const bool surely =
-                outcomes[i].result == TargetResult::unsent || outcomes[i].result == TargetResult::refused;
-            if (found == reference.end() && surely && !any_unknown(plan, outcomes, shard)) {
-                continue;
+        const auto outcome = shard_outcome(copies);
+        for (const auto& fault : outcome.faults) {
+            if (outcome.clean_acks == 0) {
+                assessment.not_counted.insert(fault.node);
             }
             coordination::DirtyMark mark;
-            mark.copy = {plan.index->physical, shard, outcomes[i].node};
+            mark.copy = {plan.index->physical, shard, fault.node};
             mark.ids = plan.ids_in(shard);
-            mark.reason = reason_of(outcomes[i].result);
-            mark.reference = found != reference.end() ? found->second : NodeId{};
+            mark.reason = fault.reason;
+            mark.reference = fault.reference;
             mark.since = uid;
-            marks.push_back(std::move(mark));
+            assessment.marks.push_back(std::move(mark));
         }
-    }
-    return marks;
-}
-
-bool any_unknown(const WritePlan& plan, const std::vector<TargetOutcome>& outcomes, ShardId shard) {
-    for (std::size_t i = 0; i < outcomes.size(); ++i) {
-        const auto shards = plan.targets[i].shards();
-        const bool partly = !outcomes[i].node_tasks.empty() && outcomes[i].result != TargetResult::acked;
-        if ((outcomes[i].result == TargetResult::unknown || partly) &&
-            std::binary_search(shards.begin(), shards.end(), shard)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-// What the client is told when some shard has fewer acks than asked for, counting clean copies only.
-std::optional<ApiError> DocumentWriter::shortfall(const WritePlan& plan,
-                                                  const std::vector<TargetOutcome>& outcomes) const {
-    std::map<ShardId, std::uint32_t> acks;
-    std::string refusal;
-    for (std::size_t i = 0; i < outcomes.size(); ++i) {
-        refusal = outcomes[i].error_json.empty() ? refusal : outcomes[i].error_json;
-        for (const auto shard : plan.targets[i].shards()) {
-            const bool clean = !plan.snapshot->is_dirty(plan.index->physical, shard, outcomes[i].node);
-            acks[shard] += outcomes[i].result == TargetResult::acked && clean ? 1U : 0U;
-        }
-    }
-    for (const auto& [shard, count] : acks) {
-        const auto copies = static_cast<std::uint32_t>(plan.index->placement.shards[shard].size());
+        const auto held = static_cast<std::uint32_t>(plan.index->placement.shards[shard].size());
         const auto needed =
-            copies_required(options_.wait_for_copies, plan.snapshot->topology.replication_factor, copies);
-        if (count < needed) {
-            return meili::error("miroir_no_quorum", "Too few copies of a shard took the write (" +
-                                                        std::to_string(count) + " of " +
-                                                        std::to_string(needed) +
-                                                        "); its task tells what becomes of it.");
+            copies_required(options_.wait_for_copies, plan.snapshot->topology.replication_factor, held);
+        if (outcome.clean_acks < needed && !assessment.shortfall) {
+            assessment.shortfall = meili::error(
+                "miroir_no_quorum", "Too few copies of a shard took the write (" +
+                                        std::to_string(outcome.clean_acks) + " of " + std::to_string(needed) +
+                                        "); its task tells what becomes of it.");
         }
     }
-    return std::nullopt;
+    return assessment;
 }
 
 // Node tasks must ascend with cluster tasks on every copy; where they don't, the node applied the two in the
@@ -237,7 +207,7 @@ Async<void> DocumentWriter::record_divergence(coordination::TaskRecord task,
     }
     std::vector<coordination::DirtyMark> marks;
     std::set<cluster::CopyRef> dirty;
-    for (const auto& copy : copies) {
+    for (const auto& copy : keep_one_clean(std::move(copies), index)) {
         coordination::DirtyMark mark;
         mark.copy = {known != nullptr ? known->index : index->physical, copy.shard, copy.node};
         const auto ids =
@@ -255,23 +225,74 @@ Async<void> DocumentWriter::record_divergence(coordination::TaskRecord task,
     snapshots_.add_dirty(dirty);
 }
 
-// Nobody knows what the nodes took: all copies of its shards are compared before they count as clean again.
+// A shard whose only clean copies would become dirty keeps the first of them, and the copy that was taken for
+// right is compared with it.
+std::vector<tasks::DivergentCopy> DocumentWriter::keep_one_clean(
+    std::vector<tasks::DivergentCopy> copies, std::shared_ptr<const cluster::IndexEntry> index) const {
+    if (!index) {
+        return copies;
+    }
+    std::map<ShardId, std::set<NodeId>> clean;
+    for (const auto& copy : copies) {
+        auto& left = clean[copy.shard];
+        for (const auto& placed : index->placement.shards[copy.shard]) {
+            if (is_clean(*index, copy.shard, placed.node)) {
+                left.insert(placed.node);
+            }
+        }
+    }
+    for (const auto& copy : copies) {
+        auto& left = clean[copy.shard];
+        if (left.size() > 1) {
+            left.erase(copy.node);
+        }
+    }
+    std::vector<tasks::DivergentCopy> kept;
+    for (auto& copy : copies) {
+        const auto& left = clean[copy.shard];
+        if (left.count(copy.node) == 0) {
+            kept.push_back(std::move(copy));
+        } else if (!copy.reference.empty() && left.count(copy.reference) == 0) {
+            kept.push_back({copy.reference, copy.shard, copy.node});
+        }
+    }
+    return kept;
+}
+
+// Nobody knows what the nodes took: the copies of its shards are compared with one of them.
 Async<void> DocumentWriter::recover(coordination::UnfinishedEntry entry) {
+    const auto snapshot = snapshots_.current();
+    const auto index = snapshot->find(entry.plan.index);
     coordination::EntryOutcome outcome;
+    std::map<ShardId, std::vector<CopyOutcome>> by_shard;
     for (const auto& target : entry.plan.targets) {
         TargetOutcome one;
         one.node = target.node;
         one.result = TargetResult::unknown;
         outcome.targets.push_back(std::move(one));
         for (const auto shard : target.shards) {
+            CopyOutcome copy;
+            copy.node = target.node;
+            copy.clean =
+                index && index->physical == entry.plan.physical && is_clean(*index, shard, target.node);
+            copy.reachable = nodes_.usable(target.node);
+            by_shard[shard].push_back(std::move(copy));
+        }
+    }
+    std::set<cluster::CopyRef> dirty;
+    for (const auto& [shard, copies] : by_shard) {
+        for (const auto& fault : shard_outcome(copies).faults) {
             coordination::DirtyMark mark;
-            mark.copy = {entry.plan.physical, shard, target.node};
-            mark.reason = "unknown";
+            mark.copy = {entry.plan.physical, shard, fault.node};
+            mark.reason = fault.reason;
+            mark.reference = fault.reference;
             mark.since = entry.uid;
+            dirty.insert(mark.copy);
             outcome.dirty.push_back(std::move(mark));
         }
     }
     co_await store_.journal().close(entry.uid, std::move(outcome));
+    snapshots_.add_dirty(dirty);
     journal_.closed_one();
     log_.warn("an unfinished write of an earlier process was closed; its copies are compared",
               {{"task", std::to_string(entry.uid)}});

@@ -59,10 +59,6 @@ std::vector<std::vector<NodeCallBody>> node_calls(const std::shared_ptr<WritePla
 // What the journal records of a plan.
 coordination::EntryPlan entry_plan_of(const WritePlan& plan);
 
-// True when some copy of the shard may have taken a part of the write without saying so.
-bool any_unknown(const WritePlan& plan, const std::vector<coordination::TargetOutcome>& outcomes,
-                 ShardId shard);
-
 std::string task_type_of(WriteKind kind);
 std::string task_details_of(const DocumentWrite& write, std::size_t documents);
 // The same for a write that changed nothing.

@@ -19,6 +19,7 @@ public:
     Async<Result<http::Response>> create(http::Request request, auth::Grant grant);
     Async<Result<http::Response>> update(http::Request request, auth::Grant grant);
     Async<Result<http::Response>> remove(http::Request request, auth::Grant grant);
+    Async<Result<http::Response>> swap(http::Request request, auth::Grant grant);
     Async<Result<http::Response>> compact(http::Request request, auth::Grant grant);
 
 private:

@@ -11,6 +11,13 @@ namespace miroir::coordination {
 
 enum class CatalogChange { done, stale_generation, name_taken, not_found };
 
+// Two logical uids that change places; with `rename`, `from` becomes `to`, which must be free.
+struct NameSwap {
+    LogicalIndexUid from;
+    LogicalIndexUid to;
+    bool rename = false;
+};
+
 // logical -> physical index, and what the index is. Every change raises the entry's generation and is a
 // compare-and-swap on it. A generation is never used twice for a logical uid, also not after a deletion.
 class IndexCatalog {
@@ -33,6 +40,10 @@ public:
                                                     std::optional<std::string> key) = 0;
 
     virtual Async<CatalogChange> rename(LogicalIndexUid uid, Generation expected, LogicalIndexUid to) = 0;
+
+    // All swaps or none, in one step, together with the logical uids of the tasks below `below`: their
+    // history follows the documents. name_taken and not_found change nothing.
+    virtual Async<CatalogChange> swap(std::vector<NameSwap> swaps, TaskUid below) = 0;
 
     // Commits settings: raises settings_version by one.
     virtual Async<CatalogChange> set_settings(LogicalIndexUid uid, Generation expected,

@@ -24,7 +24,8 @@ namespace miroir::operations {
 
 // One change of an index as a client asked for it. `body` is JSON:
 // index_create {"primaryKey":..,"shards":n}, index_update {"primaryKey":..,"uid":..},
-// index_delete {}, index_compact {}, settings_update {"change":<settings>,"mayCreate":bool}.
+// index_delete {}, index_compact {}, index_swap {"swaps":[{"indexes":[a,b],"rename":..}]} (with the first
+// index as `index`), settings_update {"change":<settings>,"mayCreate":bool}.
 struct ControlRequest {
     std::string operation;
     LogicalIndexUid index;
@@ -68,6 +69,10 @@ public:
 
     // Continues what an earlier process has left.
     void resume(const coordination::UnfinishedEntry& entry);
+
+    // Returns when no swap that `index` is part of is under way: a write that was sent after it must not meet
+    // the old index.
+    Async<void> swaps_ended(LogicalIndexUid index);
     Async<void> stop();
 
     // A new physical index in the catalog for a logical uid, and the beginning of its creation on the nodes;
@@ -98,6 +103,8 @@ private:
                                          std::string key);
     Async<ControlEnd> rename(std::shared_ptr<Running> running, cluster::IndexEntry entry, std::string to);
     Async<ControlEnd> remove(std::shared_ptr<Running> running);
+    Async<ControlEnd> swap(std::shared_ptr<Running> running);
+    Async<void> wait_for_earlier(std::shared_ptr<Running> running, LogicalIndexUid index);
     Async<ControlEnd> compact(std::shared_ptr<Running> running);
     Async<ControlEnd> change_settings(std::shared_ptr<Running> running);
     Async<ControlEnd> propose(std::shared_ptr<Running> running, cluster::IndexEntry entry,
@@ -134,6 +141,8 @@ private:
     runtime::TaskGroup group_;
     // Control operations that are not complete, by logical index.
     std::map<LogicalIndexUid, std::set<TaskUid>> queued_;
+    // Logical indexes that swaps under way are about, once per swap.
+    std::multiset<LogicalIndexUid> swapping_;
 };
 
 }  // namespace miroir::operations

@@ -73,6 +73,9 @@ class RememberedWrites;
 // Makes a missing index (catalog and nodes).
 using IndexMaker = std::function<Async<std::shared_ptr<const cluster::IndexEntry>>(LogicalIndexUid uid)>;
 
+// Returns when the logical uid is not about to change its index (a swap under way).
+using NameWaiter = std::function<Async<void>(LogicalIndexUid uid)>;
+
 // The write path: primary key, journal entry, stamps, lanes, outcomes, closing; then the receipt. Runs on the
 // control executor. A receipt means: recorded, and taken by as many clean copies of every shard as
 // wait_for_copies says.
@@ -81,7 +84,7 @@ public:
     DocumentWriter(coordination::Store& store, membership::SnapshotKeeper& snapshots,
                    membership::FleetWatch& fleet, nodes::NodeClient& nodes, Lanes& lanes,
                    JournalWatch& journal, tasks::TaskPoller& poller, IndexMaker make_index,
-                   WriterOptions options, Log& log, Metrics& metrics);
+                   NameWaiter wait_until_named, WriterOptions options, Log& log, Metrics& metrics);
     ~DocumentWriter();
 
     // StoreUnavailable: the write is not acknowledged, and what nodes may have taken is reconciled later.
@@ -106,17 +109,26 @@ private:
     Async<std::shared_ptr<const cluster::IndexEntry>> index_for(std::shared_ptr<DocumentWrite> write);
     Async<Result<WriteReceipt>> finished_task(std::shared_ptr<DocumentWrite> write,
                                               std::optional<ApiError> error);
-    Async<Result<WriteReceipt>> fail_open(coordination::OpenEntry entry, std::shared_ptr<DocumentWrite> write,
-                                          ApiError error);
+    Async<Result<WriteReceipt>> end_open(coordination::OpenEntry entry, std::shared_ptr<DocumentWrite> write,
+                                         std::optional<ApiError> error);
     Async<std::variant<coordination::OpenEntry, coordination::OpenRefusal>> open(PlanPtr plan);
     Async<Result<WriteReceipt>> run(coordination::OpenEntry entry, PlanPtr plan);
     Async<Result<WriteReceipt>> dispatch(coordination::OpenEntry entry, PlanPtr plan);
     Async<coordination::TargetOutcome> send(std::shared_ptr<const std::vector<NodeCallBody>> calls,
                                             NodeId node, std::shared_ptr<Lanes::Place> place, PlanPtr plan);
-    std::vector<coordination::DirtyMark> marks_for(
-        const WritePlan& plan, TaskUid uid, const std::vector<coordination::TargetOutcome>& outcomes) const;
-    std::optional<ApiError> shortfall(const WritePlan& plan,
-                                      const std::vector<coordination::TargetOutcome>& outcomes) const;
+    // What a write's outcomes mean for its copies and its client.
+    struct Assessment {
+        std::vector<coordination::DirtyMark> marks;
+        std::optional<ApiError> shortfall;
+        // Nodes whose ack does not count: it will be undone, as no clean copy of some shard took the write.
+        std::set<NodeId> not_counted;
+    };
+    Assessment assess(const WritePlan& plan, TaskUid uid,
+                      const std::vector<coordination::TargetOutcome>& outcomes) const;
+    bool is_clean(const cluster::IndexEntry& index, ShardId shard, const NodeId& node) const;
+    std::vector<tasks::DivergentCopy> keep_one_clean(std::vector<tasks::DivergentCopy> copies,
+                                                     std::shared_ptr<const cluster::IndexEntry> index) const;
+    Async<bool> close(TaskUid uid, std::vector<coordination::TargetOutcome> outcomes, Assessment assessment);
     void check_order(const WritePlan& plan, TaskUid uid,
                      const std::vector<coordination::TargetOutcome>& outcomes,
                      std::vector<coordination::DirtyMark>& marks);
@@ -131,6 +143,7 @@ private:
     JournalWatch& journal_;
     tasks::TaskPoller& poller_;
     IndexMaker make_index_;
+    NameWaiter wait_until_named_;
     const WriterOptions options_;
     Log& log_;
     Counter& degraded_writes_;
@@ -138,6 +151,8 @@ private:
     std::uint64_t memory_bytes_ = 0;
     // Entries of this replica that are in the lanes and not closed: nobody has to wait for their closing.
     std::set<TaskUid> in_lanes_;
+    // Copies that entries being closed make dirty.
+    std::multiset<cluster::CopyRef> closing_;
     std::unique_ptr<RememberedWrites> remembered_;
 };
 

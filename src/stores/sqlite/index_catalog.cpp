@@ -131,6 +131,50 @@ Async<CatalogChange> SqliteIndexCatalog::rename(LogicalIndexUid uid, Generation 
     });
 }
 
+namespace {
+
+// No index can have this uid: a name that one of two waits under while they change places.
+const LogicalIndexUid nobody(" swap");
+
+void move_name(Connection& connection, const LogicalIndexUid& from, const LogicalIndexUid& to,
+               TaskUid below) {
+    connection.run("UPDATE indexes SET logical = ? WHERE logical = ?", to.str(), from.str());
+    connection.run("UPDATE tasks SET index_uid = ? WHERE index_uid = ? AND uid < ?", to.str(), from.str(),
+                   below);
+}
+
+CatalogChange check_swaps(Connection& connection, const std::vector<coordination::NameSwap>& swaps) {
+    for (const auto& swap : swaps) {
+        const bool known = current_generation(connection, swap.to) != 0;
+        if (current_generation(connection, swap.from) == 0 || (!swap.rename && !known)) {
+            return CatalogChange::not_found;
+        }
+        if (swap.rename && known) {
+            return CatalogChange::name_taken;
+        }
+    }
+    return CatalogChange::done;
+}
+
+}  // namespace
+
+Async<CatalogChange> SqliteIndexCatalog::swap(std::vector<coordination::NameSwap> swaps, TaskUid below) {
+    return session_.write([this, swaps = std::move(swaps), below](Connection& connection) {
+        const CatalogChange change = check_swaps(connection, swaps);
+        if (change != CatalogChange::done) return change;
+        for (const auto& swap : swaps) {
+            const Generation above =
+                std::max(current_generation(connection, swap.from), current_generation(connection, swap.to));
+            move_name(connection, swap.to, nobody, below);
+            move_name(connection, swap.from, swap.to, below);
+            move_name(connection, nobody, swap.from, below);
+            mark_changed(connection, swap.to, above, session_.now());
+            if (!swap.rename) mark_changed(connection, swap.from, above, session_.now());
+        }
+        return CatalogChange::done;
+    });
+}
+
 Async<CatalogChange> SqliteIndexCatalog::set_settings(LogicalIndexUid uid, Generation expected,
                                                       std::string settings_json) {
     return session_.write([this, uid = std::move(uid), expected,

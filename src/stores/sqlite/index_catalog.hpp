@@ -21,6 +21,8 @@ public:
                                                           std::optional<std::string> key) override;
     Async<coordination::CatalogChange> rename(LogicalIndexUid uid, Generation expected,
                                               LogicalIndexUid to) override;
+    Async<coordination::CatalogChange> swap(std::vector<coordination::NameSwap> swaps,
+                                            TaskUid below) override;
     Async<coordination::CatalogChange> set_settings(LogicalIndexUid uid, Generation expected,
                                                     std::string settings_json) override;
     Async<coordination::CatalogChange> remove(LogicalIndexUid uid, Generation expected) override;
