@@ -323,6 +323,9 @@ void Application::stop(std::chrono::milliseconds grace) {
     if (p.metrics_server) {
         run_on(p.control, p.metrics_server->drain(Deadline::in(milliseconds(100))));
     }
+    // Servers go before the threads that run them.
+    p.server.reset();
+    p.metrics_server.reset();
     p.io.stop();
     p.background.stop();
 }
