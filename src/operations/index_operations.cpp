@@ -151,7 +151,7 @@ Async<ControlEnd> ControlOperations::rename(std::shared_ptr<Running> running, cl
     if (change == CatalogChange::name_taken) {
         co_return failure(already_exists(to), "");
     }
-    co_await store_.tasks().rename_index(running->index.str(), to, running->uid);
+    co_await store_.tasks().rename_index(running->index.str(), to, running->uid + 1);
     co_await snapshots_.refresh();
     co_return ControlEnd{};
 }
