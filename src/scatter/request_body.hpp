@@ -31,6 +31,9 @@ public:
         name("filter");
         body_ += '[';
         for (const auto& any_of : filter.all_of) {
+            if (any_of.empty() || (any_of.size() == 1 && any_of.front().empty())) {
+                continue;
+            }
             if (any_of.size() == 1) {
                 meili::append_json_string(body_, any_of.front());
             } else {

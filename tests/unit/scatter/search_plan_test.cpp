@@ -127,7 +127,7 @@ TEST(SearchPlan, WhatOnlyNodesMayFilterByIsRefusedInMeilisearchsWords) {
         message(R"({"filter":"id = 1 AND _miroir_shard = x"})", settings),
         "invalid_search_filter Index `books`: Attribute `_miroir_shard` is not filterable. Available "
         "filterable "
-        "attribute patterns are: `id`, `year`.\n16:29 (\"id\" = \"1\") AND (\"_miroir_shard\" = \"x\")");
+        "attribute patterns are: `id`, `year`.\n20:33 (\"id\" = \"1\") AND (\"_miroir_shard\" = \"x\")");
     EXPECT_EQ(message(R"({"filter":["'sku' = 3"]})", settings),
               "invalid_search_filter Index `books`: Attribute `sku` is not filterable. Available filterable "
               "attribute "
@@ -166,9 +166,9 @@ TEST(SearchPlan, RefusalsFollowTheClientsSettings) {
         "invalid_search_facets Invalid facet distribution: Pattern `author` is not filterable. Available "
         "filterable "
         "attributes patterns are: `genres, id, year`.");
-    EXPECT_EQ(message(R"({"facets":["xy"]})", settings).substr(0, 110),
+    EXPECT_EQ(message(R"({"facets":["xy"]})", settings).substr(0, 104),
               "invalid_search_facets Invalid facet distribution: Attribute `xy` matched rule #3 in "
-              "filterableAttributes, b");
+              "filterableAttributes");
     EXPECT_EQ(message(R"({"useNetwork":false})"),
               "feature_not_enabled passing `useNetwork` in a search query requires enabling the `network` "
               "experimental "
