@@ -15,7 +15,8 @@ std::string refusal(std::string_view filter, std::string_view rules, const IsKno
 }
 
 constexpr std::string_view price_by_range =
-    R"([{"attributePatterns":["pri*"],"features":{"facetSearch":false,"filter":{"equality":false,"comparison":true}}},"genres"])";
+    R"([{"attributePatterns":["pri*"],"features":{"facetSearch":false,)"
+    R"("filter":{"equality":false,"comparison":true}}},"genres"])";
 
 TEST(FilterableCheck, NamesThePatternsThatAreFilterable) {
     EXPECT_EQ(

@@ -90,10 +90,9 @@ TEST(Scrub, RuleNumbersCountTheClientsRules) {
 }
 
 TEST(Scrub, MarkersAreCutFromDocuments) {
-    EXPECT_EQ(
-        scrubbed(
-            R"(Document doesn't have a `id` attribute: `{"a":1,"_miroir_shard":"∔∖","_miroir_version":"∗"}`.)"),
-        R"(Document doesn't have a `id` attribute: `{"a":1}`.)");
+    EXPECT_EQ(scrubbed(R"(Document doesn't have a `id` attribute: `{"a":1,)"
+                       R"("_miroir_shard":"∔∖","_miroir_version":"∗"}`.)"),
+              R"(Document doesn't have a `id` attribute: `{"a":1}`.)");
 }
 
 TEST(Scrub, OtherMessagesStayAsTheyAre) {

@@ -99,12 +99,10 @@ TEST(NodeSettings, ReservedRulesComeFirst) {
     const auto body = node_body(R"({"filterableAttributes":["*","year"]})");
     const auto& rules = body["filterableAttributes"];
     ASSERT_EQ(rules.size(), 2u + reserved_rule_count);
-    EXPECT_EQ(
-        rules[0].dump(),
-        R"({"attributePatterns":["_miroir_shard"],"features":{"facetSearch":false,"filter":{"equality":true,"comparison":false}}})");
-    EXPECT_EQ(
-        rules[1].dump(),
-        R"({"attributePatterns":["_miroir_version"],"features":{"facetSearch":false,"filter":{"equality":true,"comparison":true}}})");
+    EXPECT_EQ(rules[0].dump(), R"({"attributePatterns":["_miroir_shard"],"features":{"facetSearch":false,)"
+                               R"("filter":{"equality":true,"comparison":false}}})");
+    EXPECT_EQ(rules[1].dump(), R"({"attributePatterns":["_miroir_version"],"features":{"facetSearch":false,)"
+                               R"("filter":{"equality":true,"comparison":true}}})");
     EXPECT_EQ(rules[2], "*");
     EXPECT_EQ(rules[3], "year");
 }
@@ -125,8 +123,9 @@ TEST(NodeSettings, TheDistinctAttributeIsAlwaysFilterable) {
     };
     EXPECT_TRUE(filterable(R"({"distinctAttribute":"sku"})"));
     EXPECT_TRUE(filterable(R"({"distinctAttribute":"sku","filterableAttributes":["sku"]})"));
-    EXPECT_TRUE(filterable(
-        R"({"distinctAttribute":"sku","filterableAttributes":[{"attributePatterns":["s*"],"features":{"filter":{"equality":false}}}]})"));
+    EXPECT_TRUE(
+        filterable(R"({"distinctAttribute":"sku","filterableAttributes":[{"attributePatterns":["s*"],)"
+                   R"("features":{"filter":{"equality":false}}}]})"));
     EXPECT_EQ(
         node_body(R"({"distinctAttribute":"sku","filterableAttributes":["sku"]})")["filterableAttributes"]
             .size(),
@@ -134,8 +133,8 @@ TEST(NodeSettings, TheDistinctAttributeIsAlwaysFilterable) {
 }
 
 TEST(NodeSettings, FormerEmbeddersAndFieldsAreRemoved) {
-    const auto previous = canonical_with(
-        R"({"embedders":{"gone":{"source":"userProvided","dimensions":2},"kept":{"source":"openAi","apiKey":"k","url":"http://x"}}})");
+    const auto previous = canonical_with(R"({"embedders":{"gone":{"source":"userProvided","dimensions":2},)"
+                                         R"("kept":{"source":"openAi","apiKey":"k","url":"http://x"}}})");
     const auto body =
         node_body(R"({"embedders":{"kept":{"source":"openAi","apiKey":"k"}}})", {.previous = previous});
     EXPECT_TRUE(body["embedders"]["gone"].is_null());
