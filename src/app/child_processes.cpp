@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -59,7 +60,7 @@ void end_processes(const std::vector<pid_t>& children) {
         for (int tries = 0; tries < 50 && !ended; ++tries) {
             ended = has_ended(child);
             if (!ended) {
-                usleep(100'000);
+                poll(nullptr, 0, 100);
             }
         }
         if (!ended) {

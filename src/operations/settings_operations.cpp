@@ -110,7 +110,7 @@ Async<ControlEnd> ControlOperations::propose(std::shared_ptr<Running> running, c
         }
     }
     if (!refusal.empty()) {
-        co_await restore(entry, applied);
+        co_await restore(entry, proposed, applied);
         ControlEnd refused;
         refused.status = TaskStatus::failed;
         refused.error_json = rewrite_error_(entry, refusal);
@@ -164,8 +164,12 @@ Async<std::optional<ControlEnd>> ControlOperations::verify_and_commit(std::share
     co_return ControlEnd{};
 }
 
-Async<void> ControlOperations::restore(cluster::IndexEntry entry, std::set<NodeId> nodes) {
-    const auto previous = meili::node_settings_json(entry.settings_json);
+// Puts the committed settings back on nodes that have taken a refused change.
+Async<void> ControlOperations::restore(cluster::IndexEntry entry, std::string refused,
+                                       std::set<NodeId> nodes) {
+    meili::NodeSettingsOptions options;
+    options.previous = refused;
+    const auto previous = meili::node_settings_json(entry.settings_json, options);
     for (const auto& node : nodes) {
         NodeCall call;
         call.method = http::Method::patch;

@@ -112,7 +112,7 @@ private:
     Async<std::optional<ControlEnd>> verify_and_commit(std::shared_ptr<Running> running,
                                                        cluster::IndexEntry entry, std::string proposed,
                                                        std::set<NodeId> applied);
-    Async<void> restore(cluster::IndexEntry entry, std::set<NodeId> nodes);
+    Async<void> restore(cluster::IndexEntry entry, std::string refused, std::set<NodeId> nodes);
     Async<void> save(std::shared_ptr<Running> running, std::string state);
     Async<void> close(std::shared_ptr<Running> running, coordination::EntryOutcome outcome);
     Async<void> finish(std::shared_ptr<Running> running, ControlEnd end);
