@@ -316,6 +316,7 @@ void Application::start() {
 void Application::stop(std::chrono::milliseconds grace) {
     auto& p = *parts_;
     p.system_handler.begin_drain();
+    run_on(p.control, runtime::sleep_for(p.configuration.server.drain_delay));
     if (p.server) {
         run_on(p.control, p.server->drain(Deadline::in(grace)));
     }

@@ -268,6 +268,10 @@ Keys server_keys() {
                {1, 1'000'000}, [](auto& c) -> auto& { return c.server.max_requests_in_flight; }),
         duration({"server.request_timeout_ms", "60000", "How long a request may take in all."},
                  {100, year_ms}, [](auto& c) -> auto& { return c.server.request_timeout; }),
+        duration(
+            {"server.drain_delay_ms", "1000",
+             "After SIGTERM: how long the replica is unready and still accepts, so that balancers notice."},
+            {0, 600'000}, [](auto& c) -> auto& { return c.server.drain_delay; }),
         trusted_proxies_key(),
         number({"server.io_threads", "0", "Threads that serve connections; 0 for one per core."}, {0, 1'024},
                [](auto& c) -> auto& { return c.server.io_threads; }),

@@ -43,6 +43,7 @@ struct Configuration {
         std::uint32_t max_connections = 0;
         std::uint32_t max_requests_in_flight = 0;
         std::chrono::milliseconds request_timeout{};
+        std::chrono::milliseconds drain_delay{};
         std::vector<std::string> trusted_proxies;  // addresses and CIDR blocks
         std::uint32_t io_threads = 0;              // 0: one per core
         friend bool operator==(const Server&, const Server&) = default;

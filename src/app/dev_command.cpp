@@ -169,7 +169,9 @@ public:
                                      "--coordination.url",
                                      "sqlite://" + (data_ / "miroir.db").string(),
                                      "--health.interval_ms",
-                                     "1000"};
+                                     "1000",
+                                     "--server.drain_delay_ms",
+                                     "0"};
         all.insert(all.end(), options_.others.begin(), options_.others.end());
         return all;
     }

@@ -141,6 +141,9 @@ Async<void> FleetWatch::watch(NodeId node) {
             nodes_.exclude(node);
             set_health(node, NodeHealth::down);
         }
+        if (alive && serving) {
+            co_await watch_disk(node);
+        }
         if (alive && !serving && (first || successes >= options_.up_after)) {
             const bool trusted = co_await inspect(node);
             if (trusted) {
@@ -243,6 +246,7 @@ Async<bool> FleetWatch::inspect(NodeId node) {
         auto& watched = *watched_.at(node);
         watched.status.version = version->value("pkgVersion", "");
         known = std::max(known, watched.newest_task);
+        watched.newest_task = std::max(watched.newest_task, newest);
     }
     const bool backwards = newest < known;
     std::vector<PhysicalIndexUid> lost;
@@ -262,6 +266,30 @@ Async<bool> FleetWatch::inspect(NodeId node) {
         co_await store_.node_memory().reset(node, newest);
     }
     co_return true;
+}
+
+// A node in service whose task list went backwards was restarted on another disk between two probes: it goes
+// out of service and is inspected.
+Async<void> FleetWatch::watch_disk(NodeId node) {
+    std::int64_t known = -1;
+    {
+        const std::lock_guard lock(mutex_);
+        known = watched_.at(node)->newest_task;
+    }
+    auto request = get("/tasks?limit=1");
+    const auto deadline = Deadline::in(options_.timeout);
+    const auto reply = co_await nodes_.probe(node, std::move(request), deadline);
+    const auto tasks = answer_of(reply);
+    if (!tasks) {
+        co_return;
+    }
+    const auto newest = newest_task(*tasks);
+    if (newest >= 0) {
+        saw_task(node, static_cast<NodeTaskUid>(newest));
+    }
+    if (newest < known) {
+        nodes_.exclude(node);
+    }
 }
 
 // The node's copies of these indexes cannot be believed: they are dirty as a whole.

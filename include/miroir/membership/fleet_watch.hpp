@@ -66,6 +66,7 @@ private:
     Async<void> pause(NodeId node);
     Async<bool> probe(NodeId node);
     Async<bool> inspect(NodeId node);
+    Async<void> watch_disk(NodeId node);
     Async<void> distrust(NodeId node, std::vector<PhysicalIndexUid> lost, std::string reason);
     Async<void> remember_tasks();
     void set_health(const NodeId& node, NodeHealth health);
