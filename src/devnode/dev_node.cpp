@@ -48,8 +48,8 @@ public:
                    Metrics& metrics)
         : executor_(executors.front()),
           engine_({options.directory, options.task_delay}, clock, log),
-          pool_(request_threads, requests_waiting_max, "dev-node"),
-          api_(engine_, options.master_key, pool_, clock) {
+          pool_(std::make_unique<runtime::BlockingPool>(request_threads, requests_waiting_max, "dev-node")),
+          api_(engine_, options.master_key, *pool_, clock) {
         http::ServerOptions server;
         server.address = options.address;
         server.port = options.port;
@@ -69,12 +69,14 @@ public:
         }
         asio::co_spawn(executor_, server_->drain(Deadline::in(drain_time)), asio::use_future).get();
         server_.reset();
+        // Requests that were cut off may still be at work.
+        pool_.reset();
     }
 
 private:
     Executor executor_;
     Engine engine_;
-    runtime::BlockingPool pool_;
+    std::unique_ptr<runtime::BlockingPool> pool_;
     Api api_;
     std::unique_ptr<http::Server> server_;
     std::uint16_t port_ = 0;

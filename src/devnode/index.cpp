@@ -58,7 +58,7 @@ bool Index::set_rules(Rules rules) {
         return false;
     }
     dictionary_ = {};
-    forget_live_words();
+    live_words_.reset();
     for (auto& document : documents_) {
         if (document) {
             document = make_document(document->number, document->id, document->body);
@@ -120,7 +120,7 @@ void Index::read_words(Document& document) {
 }
 
 void Index::put(DocumentPointer document) {
-    forget_live_words();
+    add_live_words(*document);
     const auto number = document->number;
     if (number >= documents_.size()) {
         for (auto skipped = static_cast<DocumentNumber>(documents_.size()); skipped < number; ++skipped) {
@@ -135,14 +135,13 @@ void Index::put(DocumentPointer document) {
 }
 
 void Index::remove(DocumentNumber number) {
-    forget_live_words();
     by_id_.erase(documents_[number]->id);
     documents_[number] = nullptr;
     free_.insert(number);
 }
 
 void Index::clear() {
-    forget_live_words();
+    live_words_.reset();
     documents_.clear();
     free_.clear();
     by_id_.clear();
@@ -178,19 +177,32 @@ std::map<std::string, std::uint64_t> Index::field_distribution() const {
     return out;
 }
 
-std::optional<std::vector<WordNumber>> Index::live_words() const {
+std::shared_ptr<const Index::Words> Index::live_words() const {
     const std::lock_guard lock(live_mutex_);
     return live_words_;
 }
 
-void Index::set_live_words(std::vector<WordNumber> words) const {
+std::shared_ptr<const Index::Words> Index::set_live_words(Words words) const {
     const std::lock_guard lock(live_mutex_);
-    live_words_ = std::move(words);
+    is_live_.assign(dictionary_.size(), false);
+    for (const auto word : words) {
+        is_live_[word] = true;
+    }
+    live_words_ = std::make_shared<Words>(std::move(words));
+    return live_words_;
 }
 
-void Index::forget_live_words() {
-    const std::lock_guard lock(live_mutex_);
-    live_words_.reset();
+void Index::add_live_words(const Document& document) {
+    if (!live_words_) {
+        return;
+    }
+    is_live_.resize(dictionary_.size(), false);
+    for (const auto word : distinct_words(document)) {
+        if (!is_live_[word]) {
+            is_live_[word] = true;
+            live_words_->push_back(word);
+        }
+    }
 }
 
 std::set<WordNumber> distinct_words(const Document& document) {

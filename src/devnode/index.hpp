@@ -49,15 +49,16 @@ public:
     bool knows_field(const std::string& path) const { return known_fields_.count(path) != 0; }
     const std::unordered_map<std::string, FieldNumber>& known_fields() const { return known_fields_; }
 
-    // The words that documents have now, as last told. Empty: ask the database.
-    std::optional<std::vector<WordNumber>> live_words() const;
-    void set_live_words(std::vector<WordNumber> words) const;
+    using Words = std::vector<WordNumber>;
+    // The words of the documents, and perhaps some that none has any more. Null: ask the database.
+    std::shared_ptr<const Words> live_words() const;
+    std::shared_ptr<const Words> set_live_words(Words words) const;
 
 private:
     void read_words(Document& document);
     FieldNumber field_number(const std::string& path);
     void learn_fields(const JsonValue& value, const std::string& path);
-    void forget_live_words();
+    void add_live_words(const Document& document);
 
     Rules rules_;
     std::vector<DocumentPointer> documents_;
@@ -66,7 +67,8 @@ private:
     std::unordered_map<std::string, FieldNumber> known_fields_;
     Dictionary dictionary_;
     mutable std::mutex live_mutex_;
-    mutable std::optional<std::vector<WordNumber>> live_words_;
+    mutable std::shared_ptr<Words> live_words_;
+    mutable std::vector<bool> is_live_;
 };
 
 // The words of a document, each once.

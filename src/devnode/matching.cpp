@@ -127,10 +127,15 @@ void Matcher::find_phrase(const KnownPhrase& phrase, const Document& document, D
 }
 
 bool Matcher::match(const Document& document, DocumentMatch& out) const {
-    out.occurrences.assign(query_.terms.size(), {});
-    out.elsewhere.assign(query_.terms.size(), {});
+    for (auto* places : {&out.occurrences, &out.elsewhere}) {
+        places->resize(query_.terms.size());
+        std::for_each(places->begin(), places->end(), [](auto& found) { found.clear(); });
+    }
     if (excluded(document)) {
         return false;
+    }
+    if (query_.placeholder()) {
+        return keep_terms(out);
     }
     for (std::uint16_t f = 0; f < document.fields.size(); ++f) {
         const auto& field = document.fields[f];

@@ -84,8 +84,7 @@ private:
     void find() {
         auto live = index_.live_words();
         if (!live) {
-            live = target_.storage.live_words(index_);
-            index_.set_live_words(*live);
+            live = index_.set_live_words(target_.storage.live_words(index_));
         }
         const Matcher matcher(terms_, index_.dictionary(), *live, all_terms_, checked_.fields);
         const auto& required = matcher.required_words();
@@ -104,7 +103,8 @@ private:
         if (!document || !matcher.match(*document, match_)) {
             return;
         }
-        if (!meili::evaluate(checked_.filter, FilterView(document->tree, known_))) {
+        if (!checked_.filter.empty() &&
+            !meili::evaluate(checked_.filter, FilterView(document->tree, known_))) {
             return;
         }
         RankingContext context{&terms_, index_.rules().attribute_rank_max(),
