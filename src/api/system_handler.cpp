@@ -80,6 +80,10 @@ Async<Result<http::Response>> SystemHandler::topology(http::Request, auth::Grant
     for (const auto& copy : snapshot->dirty) {
         ++dirty[copy.node];
     }
+    std::map<NodeId, std::uint64_t> stale;
+    for (const auto& [index, node] : snapshot->stale_settings) {
+        ++stale[node];
+    }
     auto nodes = ordered_json::array();
     for (const auto& node : snapshot->topology.nodes) {
         const auto status = fleet_.status(node.id);
@@ -90,7 +94,8 @@ Async<Result<http::Response>> SystemHandler::topology(http::Request, auth::Grant
                                      {"health", membership::name_of(status.health)},
                                      {"up", nodes_.usable(node.id)},
                                      {"version", status.version},
-                                     {"dirtyCopies", dirty[node.id]}});
+                                     {"dirtyCopies", dirty[node.id]},
+                                     {"staleIndexes", stale[node.id]}});
     }
     auto groups = ordered_json::array();
     for (const auto& group : snapshot->topology.groups) {

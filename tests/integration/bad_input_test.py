@@ -56,8 +56,8 @@ class BadInput(ClusterTest):
             self.assertNotIn("_miroir_", answer.json["message"].replace("`_miroir_", ""))
 
     def test_malformed_documents(self):
-        for body in (b"{", b'[{"id": 1}', b'[{"id": 1},]', b"[1]", b'"text"', b'[{"id": 1e}]', b'{"id": 1} x',
-                     b'[{"id": "\xff"}]', b"\xef\xbb\xbf\xff", b"[" * 5000, b'[{"id": 1, "a": "\\ud800"}]'):
+        for body in (b"{", b'[{"id": 1}', b'[{"id": 1},]', b'"text"', b'[{"id": 1e}]', b'{"id": 1} x',
+                     b'[{"id": "\xff"}]', b"\xef\xbb\xbf\xff", b"[" * 5000):
             self.refused(400, "malformed_payload", "POST", DOCUMENTS, body)
         self.refused(400, "malformed_payload", "PUT", DOCUMENTS, b'{"id": 1}\n{"id"', NDJSON)
         self.refused(400, "malformed_payload", "POST", DOCUMENTS, b'id,year:number\n1,x', CSV)
@@ -65,6 +65,14 @@ class BadInput(ClusterTest):
         self.refused(400, "missing_payload", "POST", DOCUMENTS, b"")
         self.refused(415, "missing_content_type", "POST", DOCUMENTS, b"[]", {"Content-Type": None})
         self.refused(415, "invalid_content_type", "POST", DOCUMENTS, b"[]", {"Content-Type": "text/plain"})
+        self.unchanged()
+
+    def test_documents_that_the_engine_itself_stumbles_over(self):
+        """As the real engine: an element that is no object is an internal error, half a surrogate fails the task."""
+        self.refused(500, "internal", "POST", DOCUMENTS, b"[1]")
+        task = self.client.finished(self.client.ok("POST", DOCUMENTS, b'[{"id": 1, "a": "\\ud800"}]')["taskUid"])
+        self.assertEqual(task["status"], "failed")
+        self.assertEqual(task["details"]["indexedDocuments"], 0)
         self.unchanged()
 
     def test_broken_compression(self):

@@ -1,5 +1,6 @@
 """SIGTERM: no longer ready, requests in flight end, then the process ends with status 0."""
 
+import re
 import threading
 import time
 
@@ -31,11 +32,12 @@ class Drain(ClusterTest):
     def test_requests_in_flight_end(self):
         for gate in self.gates:
             gate.delay(r"/search|/documents", 1.5)
+            gate.requests.clear()
         threads = [self.slowly("POST", "/indexes/books/search", {"q": "book", "limit": 40}),
                    self.slowly("POST", "/indexes/books/documents", [{"id": 100, "title": "the last one"}])]
         until("both to reach the nodes",
-              lambda: {path.rsplit("/", 1)[1] for gate in self.gates for _, path in gate.requests[-20:]
-                       if path.startswith("/indexes/")} >= {"search", "documents"})
+              lambda: {re.split(r"[/?]", path)[3] for gate in self.gates for method, path in gate.requests
+                       if method == "POST" and path.startswith("/indexes/")} >= {"search", "documents"})
         status = self.fleet.miroir.terminate()
         for thread in threads:
             thread.join(10)

@@ -65,7 +65,7 @@ class Cluster:
         return all(node["up"] for node in self.topology())
 
     def dirty_copies(self):
-        return sum(node["dirtyCopies"] for node in self.topology())
+        return sum(node["dirtyCopies"] + node["staleIndexes"] for node in self.topology())
 
     def unfinished_tasks(self):
         return self.client.get("/tasks?statuses=enqueued,processing&limit=1")["total"]

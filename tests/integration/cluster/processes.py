@@ -202,7 +202,7 @@ class Miroir(Process):
 
     def metric(self, name):
         """The sum over all labels."""
-        values = re.findall(rf"^{name}(?:\{{[^}}]*\}})? (\S+)$", self.metrics_text(), re.MULTILINE)
+        values = re.findall(rf"^{name}(?:\{{.*\}})? (\S+)$", self.metrics_text(), re.MULTILINE)
         if not values:
             raise Unexpected(f"no metric {name}")
         return sum(float(value) for value in values)
