@@ -112,6 +112,15 @@ bool DocumentReader::read_member(od::field& field, KeptMembers& kept, Hit& hit) 
         hit.version = unquoted(raw_value(field.value()), scratch_);
         return true;
     }
+    if (name == meili::expiry_field) {
+        kept.cut(key);
+        const auto& names = list_.query.fields;
+        const bool shown = !names || selects(*names, name) == Selected::whole;
+        if (const auto member = expiry_member(raw_value(field.value()), scratch_); shown && !member.empty()) {
+            kept.add(member);
+        }
+        return true;
+    }
     if (meili::is_reserved(name)) {
         kept.cut(key);
         return true;

@@ -77,6 +77,15 @@ bool HitReader::read_special(std::string_view name, od::field& field, KeptMember
         hit.version = unquoted(raw_value(field.value()), scratch_);
         return true;
     }
+    if (name == meili::expiry_field) {
+        kept.cut(key);
+        const auto& names = search_.retrieved.names;
+        const bool shown = !names || selects(*names, name) == Selected::whole;
+        if (const auto member = expiry_member(raw_value(field.value()), scratch_); shown && !member.empty()) {
+            kept.add(member);
+        }
+        return true;
+    }
     if (meili::is_reserved(name) || (name == "_vectors" && search_.hides_vectors)) {
         kept.cut(key);
         return true;

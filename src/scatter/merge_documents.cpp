@@ -30,7 +30,7 @@ std::vector<SortRule> sort_rules(const meili::DocumentsQuery& query) {
 // The fields a node is asked for: the client's, what the order needs, and the version.
 std::vector<std::string> node_fields(NodeDocuments& list) {
     auto fields = *list.query.fields;
-    std::erase_if(fields, [](auto& name) { return meili::is_reserved(name); });
+    std::erase_if(fields, [](auto& name) { return meili::is_reserved(name) && name != meili::expiry_field; });
     list.query.fields = fields;
     for (const auto& rule : sort_rules(list.query)) {
         const std::string name = rule.geo ? "_geo" : rule.field;

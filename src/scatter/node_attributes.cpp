@@ -19,7 +19,8 @@ std::optional<Names> visible(const std::optional<Names>& asked, const ClientSett
     }
     Names out;
     for (const auto& name : *asked) {
-        if (settings.displays(name) && !meili::is_reserved(name) && !contains(out, name)) {
+        const bool ours = meili::is_reserved(name) && name != meili::expiry_field;
+        if (settings.displays(name) && !ours && !contains(out, name)) {
             out.push_back(name);
         }
     }

@@ -73,6 +73,9 @@ inline std::string_view raw_value(od::value& value) {
 // The text inside the quotes of a JSON string, escapes resolved.
 std::string_view unquoted(std::string_view json_string, Scratch& scratch);
 
+// `"_miroir_expires_at":123`: clients wrote a number, nodes keep its digits. Empty when these are none.
+std::string_view expiry_member(std::string_view json_string, Scratch& scratch);
+
 // Where iteration stands: the start of the next token.
 inline const char* location(od::document& document) {
     const char* at = nullptr;

@@ -64,6 +64,9 @@ struct Fraction {
 // The simplest fraction whose quotient is exactly `value`, in (0, 1].
 std::optional<Fraction> fraction_of(double value) {
     constexpr std::uint64_t below_max = 1ULL << 26;
+    if (!(value > 0 && value <= 1)) {
+        return std::nullopt;
+    }
     std::uint64_t previous_above = 1;
     std::uint64_t previous_below = 0;
     std::uint64_t above = 0;

@@ -88,6 +88,21 @@ TEST(MergeSearch, ReservedMembersAreCutWhereverTheyStand) {
         R"([{},{"a":[1,{"_miroir_x":2}],"b":"\"_miroir_version\":"},{"a":1.10,"b":2},{"a" : 1,"b" : 2}])");
 }
 
+TEST(MergeSearch, TheTimeOfExpiryIsTheNumberThatTheClientWrote) {
+    std::string digits;
+    meili::append_digits(digits, 1'764'000'000'123, meili::expiry_digits);
+    Answers answers;
+    answers.add("n1", an_answer({a_hit(R"("id":1,"_miroir_expires_at":")" + digits + R"(","x":2)", 1),
+                                 a_hit(R"("id":2,"_miroir_expires_at":"soon")", 2)},
+                                2));
+    EXPECT_EQ(hits_of(merged(a_search("{}"), answers)),
+              R"([{"id":1,"_miroir_expires_at":1764000000123,"x":2},{"id":2}])");
+    const auto some = a_search(R"({"attributesToRetrieve":["id","x"]})");
+    EXPECT_EQ(hits_of(merged(some, answers)), R"([{"id":1,"x":2},{"id":2}])");
+    EXPECT_NE(a_search(R"({"attributesToRetrieve":["_miroir_expires_at"]})").prefix.find("expires"),
+              std::string::npos);
+}
+
 TEST(MergeSearch, FormattedLosesReservedMembersAndGoesWhenNothingIsLeft) {
     const auto formatted = [](const std::string& inner) { return R"(,"_formatted":{)" + inner + "}"; };
     Answers answers;

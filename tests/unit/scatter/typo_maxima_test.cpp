@@ -44,6 +44,17 @@ TEST(TypoMaxima, OneNodesOwnDifferencesStay) {
     EXPECT_NE(merged(search, answers).find(R"("maxTypoCount":2)"), std::string::npos);
 }
 
+TEST(TypoMaxima, AScoreThatNoEngineGivesIsRelayed) {
+    const auto search = a_search(R"({"q":"star wars","showRankingScore":true})");
+    for (const std::string score : {"-2.0", "0.0", "7e300"}) {
+        Answers answers;
+        answers.add("n1", an_answer({scored(1, details(1, 2, "0.6"), score)}, 1));
+        answers.add("n2", an_answer({scored(2, details(2, 3, "0.5"), "0.75")}, 1));
+        EXPECT_EQ(hits_of(merged(search, answers)),
+                  R"([{"id":1,"_rankingScore":)" + score + R"(},{"id":2,"_rankingScore":0.75}])");
+    }
+}
+
 struct ModelRank {
     std::uint64_t rank = 1;
     std::uint64_t max = 1;
