@@ -1,0 +1,166 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "miroir/coordination/store.hpp"
+
+namespace miroir::test {
+
+using namespace coordination;
+
+// Called before and after every step that changes the store ("journal.open", then "journal.open done"); may
+// change the store behind the caller's back, or throw: the caller's process has died.
+using StoreSpy = std::function<Async<void>(std::string step)>;
+
+template <class T>
+Async<T> spied(const StoreSpy& spy, std::string step, Async<T> call) {
+    if (spy) co_await spy(step);
+    if constexpr (std::is_void_v<T>) {
+        co_await std::move(call);
+        if (spy) co_await spy(step + " done");
+    } else {
+        T result = co_await std::move(call);
+        if (spy) co_await spy(step + " done");
+        co_return result;
+    }
+}
+
+class SpyingJournal : public WriteJournal {
+public:
+    SpyingJournal(WriteJournal& inner, const StoreSpy& spy) : inner_(inner), spy_(spy) {}
+    Async<std::variant<OpenEntry, OpenRefusal>> open(EntryDraft draft) override {
+        return spied(spy_, "journal.open", inner_.open(std::move(draft)));
+    }
+    Async<std::optional<OpenRefusal>> replan(TaskUid uid, EntryPlan plan) override {
+        return spied(spy_, "journal.replan", inner_.replan(uid, std::move(plan)));
+    }
+    Async<std::vector<TaskUid>> still_open(std::vector<TaskUid> uids) override {
+        return inner_.still_open(std::move(uids));
+    }
+    Async<bool> close(TaskUid uid, EntryOutcome outcome) override {
+        return spied(spy_, "journal.close", inner_.close(uid, std::move(outcome)));
+    }
+    Async<void> save_operation(TaskUid uid, std::string state) override {
+        return spied(spy_, "journal.save_operation", inner_.save_operation(uid, std::move(state)));
+    }
+    Async<void> complete_operation(TaskUid uid) override {
+        return spied(spy_, "journal.complete_operation", inner_.complete_operation(uid));
+    }
+    Async<std::vector<UnfinishedEntry>> unfinished() override { return inner_.unfinished(); }
+
+private:
+    WriteJournal& inner_;
+    const StoreSpy& spy_;
+};
+
+class SpyingCatalog : public IndexCatalog {
+public:
+    SpyingCatalog(IndexCatalog& inner, const StoreSpy& spy) : inner_(inner), spy_(spy) {}
+    Async<std::vector<cluster::IndexEntry>> list() override { return inner_.list(); }
+    Async<std::optional<cluster::IndexEntry>> find(LogicalIndexUid uid) override { return inner_.find(uid); }
+    Async<std::optional<cluster::IndexEntry>> create(cluster::IndexEntry entry) override {
+        return spied(spy_, "catalog.create", inner_.create(std::move(entry)));
+    }
+    Async<CatalogChange> set_primary_key(LogicalIndexUid uid, Generation expected, std::string key) override {
+        return spied(spy_, "catalog.set_primary_key", inner_.set_primary_key(uid, expected, std::move(key)));
+    }
+    Async<CatalogChange> change_primary_key(LogicalIndexUid uid, Generation expected,
+                                            std::optional<std::string> key) override {
+        return spied(spy_, "catalog.change_primary_key",
+                     inner_.change_primary_key(uid, expected, std::move(key)));
+    }
+    Async<CatalogChange> rename(LogicalIndexUid uid, Generation expected, LogicalIndexUid to) override {
+        return spied(spy_, "catalog.rename", inner_.rename(uid, expected, std::move(to)));
+    }
+    Async<CatalogChange> swap(std::vector<NameSwap> swaps, TaskUid below) override {
+        return spied(spy_, "catalog.swap", inner_.swap(std::move(swaps), below));
+    }
+    Async<CatalogChange> set_settings(LogicalIndexUid uid, Generation expected,
+                                      std::string settings) override {
+        return spied(spy_, "catalog.set_settings", inner_.set_settings(uid, expected, std::move(settings)));
+    }
+    Async<CatalogChange> remove(LogicalIndexUid uid, Generation expected) override {
+        return spied(spy_, "catalog.remove", inner_.remove(uid, expected));
+    }
+    Async<void> touch(LogicalIndexUid uid) override {
+        return spied(spy_, "catalog.touch", inner_.touch(std::move(uid)));
+    }
+
+private:
+    IndexCatalog& inner_;
+    const StoreSpy& spy_;
+};
+
+class SpyingTasks : public TaskRegistry {
+public:
+    SpyingTasks(TaskRegistry& inner, const StoreSpy& spy) : inner_(inner), spy_(spy) {}
+    Async<TaskRecord> add(TaskDraft draft, std::optional<TaskFinish> finish) override {
+        return spied(spy_, "tasks.add", inner_.add(std::move(draft), std::move(finish)));
+    }
+    Async<std::optional<TaskRecord>> find(TaskUid uid) override { return inner_.find(uid); }
+    Async<TaskPage> page(TaskPageRequest request) override { return inner_.page(std::move(request)); }
+    Async<std::vector<TaskUid>> matching(TaskFilter filter) override {
+        return inner_.matching(std::move(filter));
+    }
+    Async<std::vector<NodePart>> parts(TaskUid uid) override { return inner_.parts(uid); }
+    Async<std::vector<NodePart>> unfinished_parts() override { return inner_.unfinished_parts(); }
+    Async<std::vector<TaskRecord>> unfinished() override { return inner_.unfinished(); }
+    Async<void> update_parts(std::vector<NodePart> parts) override {
+        return spied(spy_, "tasks.update_parts", inner_.update_parts(std::move(parts)));
+    }
+    Async<void> start(TaskUid uid, WallTime at) override {
+        return spied(spy_, "tasks.start", inner_.start(uid, at));
+    }
+    Async<bool> finish(TaskFinish finish) override {
+        return spied(spy_, "tasks.finish", inner_.finish(std::move(finish)));
+    }
+    Async<std::uint64_t> remove_finished(std::vector<TaskUid> uids) override {
+        return inner_.remove_finished(std::move(uids));
+    }
+    Async<void> rename_index(std::string from, std::string to, TaskUid below) override {
+        return spied(spy_, "tasks.rename_index", inner_.rename_index(std::move(from), std::move(to), below));
+    }
+    Async<std::uint64_t> prune(WallTime before, std::uint64_t keep) override {
+        return inner_.prune(before, keep);
+    }
+
+private:
+    TaskRegistry& inner_;
+    const StoreSpy& spy_;
+};
+
+// A store whose changes to journal, catalog and tasks are watched.
+class SpyingStore : public Store {
+public:
+    explicit SpyingStore(Store& inner)
+        : inner_(inner),
+          journal_(inner.journal(), spy),
+          catalog_(inner.catalog(), spy),
+          tasks_(inner.tasks(), spy) {}
+
+    StoreSpy spy;
+
+    TopologyStore& topology() override { return inner_.topology(); }
+    IndexCatalog& catalog() override { return catalog_; }
+    WriteJournal& journal() override { return journal_; }
+    TaskRegistry& tasks() override { return tasks_; }
+    DirtyLedger& ledger() override { return inner_.ledger(); }
+    SettingsVersions& settings_versions() override { return inner_.settings_versions(); }
+    LeaseElector& leases() override { return inner_.leases(); }
+    NodeMemory& node_memory() override { return inner_.node_memory(); }
+    Async<std::string> incarnation() override { return inner_.incarnation(); }
+    std::string backend() const override { return inner_.backend(); }
+    std::string mode() const override { return inner_.mode(); }
+
+private:
+    Store& inner_;
+    SpyingJournal journal_;
+    SpyingCatalog catalog_;
+    SpyingTasks tasks_;
+};
+
+}  // namespace miroir::test
