@@ -241,6 +241,7 @@ Async<bool> FleetWatch::inspect(NodeId node) {
     const auto applied = co_await store_.settings_versions().all();
     const auto present = index_uids(*indexes);
     const auto newest = newest_task(*tasks);
+    known = std::max(known, nodes_.newest_task(node));
     {
         const std::lock_guard lock(mutex_);
         auto& watched = *watched_.at(node);
@@ -248,7 +249,7 @@ Async<bool> FleetWatch::inspect(NodeId node) {
         known = std::max(known, watched.newest_task);
         watched.newest_task = std::max(watched.newest_task, newest);
     }
-    const bool backwards = newest < known;
+    const bool backwards = newest < known || nodes_.went_backwards(node);
     std::vector<PhysicalIndexUid> lost;
     for (const auto& one : applied) {
         if (one.node == node && (backwards || present.count(one.index.str()) == 0)) {
@@ -264,6 +265,7 @@ Async<bool> FleetWatch::inspect(NodeId node) {
             watched_.at(node)->remembered_task = newest;
         }
         co_await store_.node_memory().reset(node, newest);
+        nodes_.forget_tasks(node);
     }
     co_return true;
 }

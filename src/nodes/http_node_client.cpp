@@ -1,5 +1,7 @@
 #include "miroir/nodes/http_node_client.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <shared_mutex>
@@ -28,6 +30,8 @@ struct HttpNodeClient::Peer {
     Counter& requests;
     Counter& failures;
     Histogram& seconds;
+    std::atomic<std::int64_t> newest_task{-1};
+    std::atomic<bool> went_backwards{false};
 };
 
 struct HttpNodeClient::Peers {
@@ -116,12 +120,52 @@ void HttpNodeClient::admit(const NodeId& node) {
     }
 }
 
+std::int64_t HttpNodeClient::newest_task(const NodeId& node) const {
+    const auto peer = find(node);
+    return peer ? peer->newest_task.load() : -1;
+}
+
+void HttpNodeClient::forget_tasks(const NodeId& node) {
+    if (const auto peer = find(node)) {
+        peer->newest_task = -1;
+        peer->went_backwards = false;
+    }
+}
+
+bool HttpNodeClient::went_backwards(const NodeId& node) const {
+    const auto peer = find(node);
+    return peer && peer->went_backwards;
+}
+
+// `known`: the highest uid before the request was sent.
+bool HttpNodeClient::goes_backwards(Peer& peer, std::int64_t known, const NodeReply& reply) {
+    const auto* answer = std::get_if<NodeAnswer>(&reply);
+    const auto uid = answer != nullptr && answer->status < 300 ? task_uid_of(*answer) : std::nullopt;
+    if (!uid) {
+        return false;
+    }
+    const std::int64_t task = *uid;
+    auto newest = peer.newest_task.load();
+    while (newest < task && !peer.newest_task.compare_exchange_weak(newest, task)) {
+    }
+    if (task <= known) {
+        peer.went_backwards = true;
+    }
+    return task <= known;
+}
+
 Async<NodeReply> HttpNodeClient::send(NodeId node, NodeRequest request, Deadline deadline) {
     const auto peer = find(node);
     if (!peer || peer->breaker.is_open()) {
         co_return NodeFailure{node, FailureKind::breaker_open, "left out"};
     }
+    const bool changes = request.method != http::Method::get;
+    const auto known = peer->newest_task.load();
     auto reply = co_await exchange(peer, std::move(request), deadline);
+    if (changes && goes_backwards(*peer, known, reply)) {
+        peer->breaker.hold_open();
+        reply = NodeFailure{node, FailureKind::bad_answer, "its task uids went backwards"};
+    }
     const auto* failure = std::get_if<NodeFailure>(&reply);
     if (failure == nullptr || failure->kind == FailureKind::overloaded) {
         peer->breaker.succeeded();

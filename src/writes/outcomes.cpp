@@ -32,28 +32,13 @@ TargetResult worse(TargetResult left, TargetResult right) {
     return rank(left) >= rank(right) ? left : right;
 }
 
-// The `taskUid` of an accepted write's answer.
-std::optional<NodeTaskUid> task_uid_of(const std::string& body) {
-    constexpr std::string_view key = "\"taskUid\":";
-    const auto at = body.find(key);
-    if (at == std::string::npos) {
-        return std::nullopt;
-    }
-    std::uint64_t uid = 0;
-    std::size_t digits = 0;
-    for (auto i = at + key.size(); i < body.size() && body[i] >= '0' && body[i] <= '9'; ++i, ++digits) {
-        uid = uid * 10 + static_cast<std::uint64_t>(body[i] - '0');
-    }
-    return digits > 0 && digits < 11 ? std::optional(static_cast<NodeTaskUid>(uid)) : std::nullopt;
-}
-
 void take(TargetOutcome& outcome, const nodes::NodeReply& reply, bool first) {
     TargetResult result = TargetResult::unknown;
     if (const auto* failure = std::get_if<nodes::NodeFailure>(&reply)) {
         result = failure->surely_not_applied() ? TargetResult::unsent : TargetResult::unknown;
     } else {
         const auto& answer = std::get<nodes::NodeAnswer>(reply);
-        const auto task = task_uid_of(answer.body);
+        const auto task = nodes::task_uid_of(answer);
         if (answer.status >= 400) {
             result = TargetResult::refused;
             outcome.error_json = answer.body;

@@ -20,7 +20,8 @@ struct NodeClientOptions {
 };
 
 // The fleet over HTTP. A node whose breaker opens stays out until admit() is called for it: whoever watches
-// the fleet inspects it first (its disk may be another one).
+// the fleet inspects it first (its disk may be another one). So does a node that gives a change a task uid
+// not above one that it had given before the change was sent: that is another disk, and no answer.
 class HttpNodeClient : public NodeClient {
 public:
     HttpNodeClient(NodeClientOptions options, const Clock& clock, Metrics& metrics);
@@ -37,10 +38,17 @@ public:
     // Takes the node out of service until admit().
     void exclude(const NodeId& node);
     void admit(const NodeId& node);
+    // The highest task uid that the node has given to a change since forget_tasks(); -1 before the first.
+    std::int64_t newest_task(const NodeId& node) const;
+    // A change got a uid that is not above what was known before it was sent.
+    bool went_backwards(const NodeId& node) const;
+    // The node's disk is another one: its task uids begin anew.
+    void forget_tasks(const NodeId& node);
 
 private:
     struct Peer;
     std::shared_ptr<Peer> find(const NodeId& node) const;
+    static bool goes_backwards(Peer& peer, std::int64_t known, const NodeReply& reply);
     Async<NodeReply> exchange(std::shared_ptr<Peer> peer, NodeRequest request, Deadline deadline);
 
     const NodeClientOptions options_;

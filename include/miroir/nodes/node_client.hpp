@@ -45,6 +45,9 @@ struct NodeAnswer {
 // An answer (2xx, or an error that is about the request) or a failure of the node.
 using NodeReply = std::variant<NodeAnswer, NodeFailure>;
 
+// The uid of the task that a node answers a change with; empty when the answer tells none.
+std::optional<NodeTaskUid> task_uid_of(const NodeAnswer& answer);
+
 struct NodeRequest {
     http::Method method = http::Method::get;
     std::string target;                  // encoded path and query
