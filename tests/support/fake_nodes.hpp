@@ -83,6 +83,8 @@ struct FakeNode {
 class FakeNodes : public nodes::NodeClient {
 public:
     std::function<FakeReaction(const FakeCall&)> react;
+    // Awaited before a node sees a call.
+    std::function<Async<void>(const FakeCall&)> before;
     // The body of a search's answer; without it there are no hits.
     std::function<std::string(const FakeCall&)> search_answer;
     std::map<NodeId, FakeNode> by_id;
@@ -95,6 +97,7 @@ public:
         call.target = request.target;
         for (const auto piece : request.body) call.body += piece;
         calls.push_back(call);
+        if (before) co_await before(call);
         if (by_id[node].away) co_return failure(node, nodes::FailureKind::breaker_open);
         const auto reaction = react ? react(call) : FakeReaction{};
         const auto executor = co_await asio::this_coro::executor;
