@@ -301,8 +301,12 @@ void Application::start() {
     metrics_options.address = c.metrics.address;
     metrics_options.port = c.metrics.port;
     metrics_options.cors = false;
-    auto render = [&metrics = p.metrics](http::Request) -> Async<http::Response> {
+    auto render = [&metrics = p.metrics](http::Request request) -> Async<http::Response> {
         http::Response response;
+        if (request.path != "/metrics") {
+            response.status = 404;
+            co_return response;
+        }
         response.headers.emplace_back("content-type", telemetry::metrics_content_type);
         response.body = metrics.render();
         co_return response;
