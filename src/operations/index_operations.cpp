@@ -100,7 +100,10 @@ Async<ControlEnd> ControlOperations::update(std::shared_ptr<Running> running) {
     ControlEnd end;
     const auto entry = snapshots_.current()->find(running->index);
     if (!entry) {
-        const bool renamed = !running->state.empty();
+        const bool renamed = !running->state.empty() && new_uid;
+        if (renamed) {
+            co_await store_.tasks().rename_index(running->index.str(), *new_uid, running->uid + 1);
+        }
         end = renamed ? ControlEnd{} : failure(meili::index_not_found(running->index.str()), "");
         end.details_json = details.dump();
         co_return end;

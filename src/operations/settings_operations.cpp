@@ -102,15 +102,22 @@ Async<ControlEnd> ControlOperations::propose(std::shared_ptr<Running> running, c
     }
     const auto results = co_await runtime::gather(std::move(waits));
     std::set<NodeId> applied;
+    std::set<NodeId> touched;
+    for (const auto& one : sent) {
+        if (one.error_json.empty()) {
+            touched.insert(one.node);
+        }
+    }
     for (std::size_t i = 0; i < results.size(); ++i) {
         if (results[i].kind == Kind::succeeded) {
             applied.insert(waited[i]);
         } else if (results[i].kind == Kind::failed) {
             refusal = results[i].error_json;
+            touched.erase(waited[i]);
         }
     }
     if (!refusal.empty()) {
-        co_await restore(entry, proposed, applied);
+        co_await restore(entry, proposed, touched);
         ControlEnd refused;
         refused.status = TaskStatus::failed;
         refused.error_json = rewrite_error_(entry, refusal);
@@ -164,7 +171,8 @@ Async<std::optional<ControlEnd>> ControlOperations::verify_and_commit(std::share
     co_return ControlEnd{};
 }
 
-// Puts the committed settings back on nodes that have taken a refused change.
+// Puts the committed settings back on nodes that have or may have taken a refused change; where that fails,
+// upkeep does it later.
 Async<void> ControlOperations::restore(cluster::IndexEntry entry, std::string refused,
                                        std::set<NodeId> nodes) {
     meili::NodeSettingsOptions options;
@@ -175,8 +183,12 @@ Async<void> ControlOperations::restore(cluster::IndexEntry entry, std::string re
         call.method = http::Method::patch;
         call.target = "/indexes/" + entry.physical.str() + "/settings";
         call.body = previous;
-        co_await call_and_wait(nodes_, node, std::move(call));
+        const auto result = co_await call_and_wait(nodes_, node, std::move(call));
+        if (result.kind != Kind::succeeded) {
+            co_await store_.settings_versions().forget(entry.physical, node);
+        }
     }
+    co_await snapshots_.refresh();
 }
 
 }  // namespace miroir::operations

@@ -1,0 +1,303 @@
+#include "miroir/operations/control_operations.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fake_cluster.hpp"
+#include "miroir/scatter/merge_errors.hpp"
+
+namespace miroir::operations {
+namespace {
+
+using coordination::TaskStatus;
+using nlohmann::ordered_json;
+using test::FakeCall;
+using test::FakeReaction;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+std::string client_error(const cluster::IndexEntry& index, const std::string& error_json) {
+    auto error = scatter::parse_node_error(400, error_json);
+    if (!error) return "{}";
+    scatter::ErrorContext context;
+    context.logical = index.logical;
+    context.physical = index.physical;
+    return meili::to_json(scatter::as_client_error(std::move(*error), context));
+}
+
+// What one run of the program has in memory.
+struct Process {
+    explicit Process(test::FakeCluster& c)
+        : cluster(c),
+          lanes(c.loop.executor()),
+          journal(c.store.journal(), c.loop.executor()),
+          upkeep(c.store, c.snapshots, c.nodes, lanes, c.loop.executor(), null_log(), null_metrics()),
+          operations(c.store, c.snapshots, c.nodes, lanes, journal, upkeep, options(), client_error,
+                     c.loop.executor(), null_log(), null_metrics()) {
+        upkeep.start();
+    }
+    ~Process() {
+        cluster.loop.run(operations.stop());
+        cluster.loop.run(upkeep.stop());
+    }
+
+    static ControlOptions options() {
+        ControlOptions options;
+        options.replica = ReplicaId("r");
+        options.shards_default = 2;
+        return options;
+    }
+
+    TaskUid submit(const std::string& operation, const std::string& index, const std::string& body) {
+        ControlRequest request;
+        request.operation = operation;
+        request.index = LogicalIndexUid(index);
+        request.body = body;
+        request.task.type = operation;
+        request.task.index_uid = index;
+        return cluster.loop.run(operations.submit(std::move(request))).value().uid;
+    }
+
+    test::FakeCluster& cluster;
+    writes::Lanes lanes;
+    writes::JournalWatch journal;
+    IndexUpkeep upkeep;
+    ControlOperations operations;
+};
+
+using coordination::TaskRecord;
+
+Async<std::optional<TaskRecord>> ending(test::FakeCluster* cluster, TaskUid uid, const bool* dead) {
+    for (;;) {
+        auto task = co_await cluster->sqlite->tasks().find(uid);
+        auto left = co_await cluster->sqlite->journal().unfinished();
+        if (*dead) co_return std::nullopt;
+        const bool over = task && task->finished_at && left.empty();
+        if (over) co_return task;
+    }
+}
+
+Async<void> no_settings_stale(test::FakeCluster* cluster, IndexUpkeep* upkeep) {
+    for (;;) {
+        co_await cluster->snapshots.refresh();
+        if (cluster->snapshots.current()->stale_settings.empty()) co_return;
+        upkeep->nudge();
+    }
+}
+
+struct ControlOperationsTest : testing::Test {
+    test::FakeCluster cluster{{"a", "b"}};
+    const bool alive = false;
+
+    TaskRecord ended(TaskUid uid) { return *cluster.loop.run(ending(&cluster, uid, &alive)); }
+
+    std::string node_settings(const std::string& node, const std::string& physical) {
+        return cluster.nodes.by_id[NodeId(node)].indexes.at(physical).settings;
+    }
+    void react_to_settings(const std::string& node, FakeReaction reaction) {
+        cluster.nodes.react = [node, reaction, done = false](const FakeCall& call) mutable {
+            const bool hit = !done && call.node.str() == node && call.method == http::Method::patch;
+            done = done || hit;
+            return hit ? reaction : FakeReaction{};
+        };
+    }
+};
+
+const std::string stop_words = R"({"change":{"stopWords":["le"]},"mayCreate":false})";
+const std::string node_error = R"({"message":"Index `physical-1`: no.","code":"internal","type":"internal",)"
+                               R"("link":"https://docs.meilisearch.com/errors#internal"})";
+
+TEST_F(ControlOperationsTest, ASettingsChangeReachesEveryNodeBeforeItIsCommitted) {
+    cluster.make_index("books", "physical-1");
+    Process process(cluster);
+    cluster.store.spy = [&](std::string step) -> Async<void> {
+        if (step == "catalog.set_settings") {
+            EXPECT_THAT(node_settings("a", "physical-1"), HasSubstr(R"("stopWords":["le"])"));
+            EXPECT_THAT(node_settings("b", "physical-1"), HasSubstr(R"("stopWords":["le"])"));
+        }
+        co_return;
+    };
+    EXPECT_EQ(ended(process.submit("settings_update", "books", stop_words)).status, TaskStatus::succeeded);
+    EXPECT_THAT(cluster.index("books")->settings_json, HasSubstr(R"("stopWords":["le"])"));
+    EXPECT_EQ(cluster.index("books")->settings_version, 2U);
+    EXPECT_THAT(cluster.snapshots.current()->stale_settings, IsEmpty());
+}
+
+TEST_F(ControlOperationsTest, ANodeThatRejectsAChangePutsTheOldSettingsBackEverywhere) {
+    for (const bool at_once : {false, true}) {
+        test::FakeCluster own({"a", "b"});
+        own.make_index("books", "physical-1");
+        own.nodes.react = [&](const FakeCall& call) {
+            const bool rejects = call.node.str() == "b" && call.method == http::Method::patch;
+            if (!rejects) return FakeReaction{};
+            return at_once ? FakeReaction::refuse(400, node_error) : FakeReaction::task_fails(node_error);
+        };
+        Process process(own);
+        const auto task =
+            *own.loop.run(ending(&own, process.submit("settings_update", "books", stop_words), &alive));
+        EXPECT_EQ(task.status, TaskStatus::failed);
+        EXPECT_THAT(task.error_json, HasSubstr("Index `books`: no."));
+        EXPECT_THAT(task.error_json, Not(HasSubstr("physical-1")));
+        EXPECT_THAT(own.index("books")->settings_json, Not(HasSubstr("\"le\"")));
+        for (const auto& [id, node] : own.nodes.by_id) {
+            EXPECT_THAT(node.indexes.at("physical-1").settings, Not(HasSubstr("\"le\""))) << id.str();
+        }
+    }
+}
+
+TEST_F(ControlOperationsTest, AfterARejectionANodeWhoseReplyWasLostDoesNotKeepTheChange) {
+    cluster.make_index("books", "physical-1");
+    cluster.nodes.react = [lost = 0](const FakeCall& call) mutable {
+        if (call.method != http::Method::patch) return FakeReaction{};
+        if (call.node.str() == "b") return FakeReaction::refuse(400, node_error);
+        return lost++ == 0 ? FakeReaction::lost(true) : FakeReaction{};
+    };
+    Process process(cluster);
+    EXPECT_EQ(ended(process.submit("settings_update", "books", stop_words)).status, TaskStatus::failed);
+    EXPECT_THAT(node_settings("a", "physical-1"), Not(HasSubstr("\"le\"")));
+}
+
+TEST_F(ControlOperationsTest, ANodeThatCannotBeRestoredIsStaleUntilItHasTheCommittedSettings) {
+    cluster.make_index("books", "physical-1");
+    bool gone = true;
+    cluster.nodes.react = [&gone, sent = 0](const FakeCall& call) mutable {
+        if (call.method != http::Method::patch) return FakeReaction{};
+        if (call.node.str() == "b") return FakeReaction::refuse(400, node_error);
+        return sent++ > 0 && gone ? FakeReaction::unsent() : FakeReaction{};
+    };
+    Process process(cluster);
+    EXPECT_EQ(ended(process.submit("settings_update", "books", stop_words)).status, TaskStatus::failed);
+    cluster.refresh();
+    const std::pair<PhysicalIndexUid, NodeId> on_a{PhysicalIndexUid("physical-1"), NodeId("a")};
+    EXPECT_EQ(cluster.snapshots.current()->stale_settings.count(on_a), 1U);
+    gone = false;
+    cluster.loop.run(no_settings_stale(&cluster, &process.upkeep));
+    EXPECT_THAT(node_settings("a", "physical-1"), Not(HasSubstr("\"le\"")));
+}
+
+TEST_F(ControlOperationsTest, ANodeThatIsAwayStaysStaleUntilItComesBack) {
+    cluster.make_index("books", "physical-1");
+    cluster.nodes.by_id[NodeId("b")].away = true;
+    Process process(cluster);
+    EXPECT_EQ(ended(process.submit("settings_update", "books", stop_words)).status, TaskStatus::succeeded);
+    const std::pair<PhysicalIndexUid, NodeId> on_b{PhysicalIndexUid("physical-1"), NodeId("b")};
+    EXPECT_THAT(cluster.snapshots.current()->stale_settings, testing::ElementsAre(on_b));
+    cluster.nodes.by_id[NodeId("b")].away = false;
+    cluster.loop.run(no_settings_stale(&cluster, &process.upkeep));
+    EXPECT_THAT(node_settings("b", "physical-1"), HasSubstr(R"("stopWords":["le"])"));
+}
+
+struct CrashCase {
+    std::string name;
+    std::string operation;
+    std::string index;
+    std::string body;
+};
+
+class ACrash : public testing::TestWithParam<CrashCase> {
+protected:
+    // Everything that an operation leaves behind, without what is random.
+    static std::string outcome(test::FakeCluster& cluster, const TaskRecord& task) {
+        std::string text = std::string(name_of(task.status)) + " " + task.index_uid.value_or("-") + " " +
+                           task.details_json + " " + task.error_json + "\n";
+        std::set<std::string> known;
+        for (const auto& [uid, index] : cluster.snapshots.current()->indexes) {
+            const auto physical = index->physical.str();
+            known.insert(physical);
+            text += uid.str() + " " + (physical.starts_with("physical-") ? physical : "fresh") + " " +
+                    index->primary_key.value_or("-") + " " + index->settings_json + "\n";
+        }
+        for (const auto& [id, node] : cluster.nodes.by_id) {
+            for (const auto& [physical, index] : node.indexes) {
+                text += id.str() + (known.count(physical) != 0 ? " has " : " keeps a lost ") +
+                        (physical.starts_with("physical-") ? physical : "fresh") + " " + index.settings +
+                        "\n";
+            }
+        }
+        return text;
+    }
+
+    // The outcome when the process dies at its `step`th change of the store; nothing is left to die at when
+    // `died` stays false.
+    static std::string run_with_crash(const CrashCase& what, int step, bool& died) {
+        test::FakeCluster cluster({"a", "b"});
+        cluster.make_index("books", "physical-1");
+        cluster.make_index("drafts", "physical-2");
+        const bool alive = false;
+        died = false;
+        TaskUid uid = 0;
+        {
+            Process first(cluster);
+            uid = first.submit(what.operation, what.index, what.body);
+            cluster.store.spy = [&died, left = step](std::string) mutable -> Async<void> {
+                died = died || left-- == 0;
+                if (died) throw std::runtime_error("killed");
+                co_return;
+            };
+            const auto task = cluster.loop.run(ending(&cluster, uid, &died));
+            if (task) {
+                cluster.loop.run(no_settings_stale(&cluster, &first.upkeep));
+                return outcome(cluster, *task);
+            }
+        }
+        cluster.store.spy = nullptr;
+        cluster.refresh();
+        Process second(cluster);
+        for (const auto& entry : cluster.loop.run(cluster.sqlite->journal().unfinished())) {
+            second.operations.resume(entry);
+        }
+        const auto task = cluster.loop.run(ending(&cluster, uid, &alive));
+        cluster.loop.run(no_settings_stale(&cluster, &second.upkeep));
+        return outcome(cluster, *task);
+    }
+};
+
+TEST_P(ACrash, AtAnyStepLeavesTheSameInTheEnd) {
+    bool died = false;
+    const auto expected = run_with_crash(GetParam(), -1, died);
+    ASSERT_FALSE(died);
+    EXPECT_THAT(expected, testing::StartsWith("succeeded"));
+    EXPECT_THAT(expected, Not(HasSubstr("lost")));
+    int step = 0;
+    for (died = true; died; ++step) {
+        EXPECT_EQ(run_with_crash(GetParam(), step, died), expected) << "killed at step " << step;
+    }
+    EXPECT_GT(step, 4);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    ControlOperations, ACrash,
+    testing::Values(CrashCase{"Creation", "index_create", "fresh", R"({"primaryKey":"id","shards":2})"},
+                    CrashCase{"Deletion", "index_delete", "books", "{}"},
+                    CrashCase{"Rename", "index_update", "books", R"({"primaryKey":null,"uid":"novels"})"},
+                    CrashCase{"PrimaryKey", "index_update", "books", R"({"primaryKey":"isbn","uid":null})"},
+                    CrashCase{"Swap", "index_swap", "books",
+                              R"({"swaps":[{"indexes":["books","drafts"],"rename":false}]})"},
+                    CrashCase{"Settings", "settings_update", "books", stop_words}),
+    [](const auto& info) { return info.param.name; });
+
+TEST_F(ControlOperationsTest, WhatCannotBeDoneFailsTheTaskAndChangesNothing) {
+    cluster.make_index("books", "physical-1");
+    cluster.make_index("drafts", "physical-2");
+    Process process(cluster);
+    const auto expect_failure = [&](const std::string& operation, const std::string& index,
+                                    const std::string& body, const std::string& code) {
+        const auto task = ended(process.submit(operation, index, body));
+        EXPECT_EQ(task.status, TaskStatus::failed) << operation;
+        EXPECT_THAT(task.error_json, HasSubstr(code));
+        EXPECT_THAT(task.error_json, Not(HasSubstr("physical")));
+    };
+    expect_failure("index_create", "books", R"({"primaryKey":null,"shards":0})", "index_already_exists");
+    expect_failure("index_delete", "none", "{}", "index_not_found");
+    expect_failure("index_update", "books", R"({"primaryKey":null,"uid":"drafts"})", "index_already_exists");
+    expect_failure("index_swap", "books", R"({"swaps":[{"indexes":["books","none"],"rename":false}]})",
+                   "index_not_found");
+    expect_failure("settings_update", "none", stop_words, "index_not_found");
+    EXPECT_EQ(cluster.index("books")->physical.str(), "physical-1");
+    EXPECT_EQ(cluster.index("drafts")->physical.str(), "physical-2");
+    EXPECT_EQ(cluster.snapshots.current()->indexes.size(), 2U);
+}
+
+}  // namespace
+}  // namespace miroir::operations
