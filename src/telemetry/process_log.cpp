@@ -1,9 +1,10 @@
 #include "miroir/telemetry/process_log.hpp"
 
-#include <spdlog/async.h>
-#include <spdlog/async_logger.h>
-#include <spdlog/sinks/ostream_sink.h>
-
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
 #include <utility>
 
 #include "log_line.hpp"
@@ -11,30 +12,79 @@
 namespace miroir::telemetry {
 namespace {
 
-std::shared_ptr<spdlog::async_logger> logger_on(std::ostream& out,
-                                                const std::shared_ptr<spdlog::details::thread_pool>& pool) {
-    constexpr bool flush_each_line = true;
-    auto sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(out, flush_each_line);
-    auto logger = std::make_shared<spdlog::async_logger>("miroir", std::move(sink), pool,
-                                                         spdlog::async_overflow_policy::overrun_oldest);
-    logger->set_level(spdlog::level::trace);
-    logger->set_pattern("%v");
-    return logger;
-}
+// How long lines are collected before they are written: waking a thread and calling the kernel for each line
+// costs more than making it.
+constexpr std::chrono::milliseconds collecting_time{20};
 
 }  // namespace
 
 struct ProcessLog::State {
-    State(LogOptions chosen, std::ostream& out, const Clock& time)
-        : options(std::move(chosen)),
-          clock(time),
-          pool(std::make_shared<spdlog::details::thread_pool>(options.queue_lines_max, 1)),
-          logger(logger_on(out, pool)) {}
+    State(LogOptions chosen, std::ostream& output, const Clock& time)
+        : options(std::move(chosen)), clock(time), out(output), writer([this] { write_until_stopped(); }) {}
 
-    LogOptions options;
+    ~State() {
+        {
+            const std::lock_guard lock(mutex);
+            stopping = true;
+        }
+        hurry.notify_one();
+        writer.join();
+    }
+
+    void add(std::string line, bool urgent) {
+        bool wake = false;
+        {
+            const std::lock_guard lock(mutex);
+            if (lines.size() >= options.queue_lines_max) {
+                lines.pop_front();
+                ++dropped;
+            }
+            lines.push_back(std::move(line));
+            wake = (idle && lines.size() == 1) || (urgent && !urgent_waits);
+            urgent_waits = urgent_waits || urgent;
+        }
+        if (wake) hurry.notify_one();
+    }
+
+    void write_until_stopped() {
+        std::unique_lock lock(mutex);
+        for (;;) {
+            idle = true;
+            hurry.wait(lock, [this] { return stopping || !lines.empty(); });
+            idle = false;
+            hurry.wait_for(lock, collecting_time, [this] { return stopping || urgent_waits; });
+            urgent_waits = false;
+            while (!lines.empty()) write_some(lock);
+            if (stopping) return;
+        }
+    }
+
+    // A part of the queue: few lines are out of its bound.
+    void write_some(std::unique_lock<std::mutex>& lock) {
+        const auto most = std::max<std::size_t>(options.queue_lines_max / 4, 1);
+        std::string text;
+        for (std::size_t taken = 0; taken < most && !lines.empty(); ++taken) {
+            text.append(lines.front()).push_back('\n');
+            lines.pop_front();
+        }
+        lock.unlock();
+        out.write(text.data(), static_cast<std::streamsize>(text.size()));
+        out.flush();
+        lock.lock();
+    }
+
+    const LogOptions options;
     const Clock& clock;
-    std::shared_ptr<spdlog::details::thread_pool> pool;
-    std::shared_ptr<spdlog::async_logger> logger;
+    std::ostream& out;
+
+    mutable std::mutex mutex;
+    std::condition_variable hurry;
+    std::deque<std::string> lines;
+    std::uint64_t dropped = 0;
+    bool idle = false;
+    bool urgent_waits = false;
+    bool stopping = false;
+    std::thread writer;
 };
 
 ProcessLog::ProcessLog(LogOptions options, std::ostream& out, const Clock& clock)
@@ -47,16 +97,16 @@ void ProcessLog::write(LogLevel level, std::string_view message, std::initialize
     if (level < options.level) return;
     try {
         const LineHead head{state_->clock.wall(), level, message, options.pod_id};
-        const auto line =
-            options.format == LogFormat::json ? json_line(head, fields) : text_line(head, fields);
-        state_->logger->log(spdlog::level::info, spdlog::string_view_t(line));
+        auto line = options.format == LogFormat::json ? json_line(head, fields) : text_line(head, fields);
+        state_->add(std::move(line), level >= LogLevel::warn);
     } catch (const std::exception&) {
         // Out of memory: the line is lost, the request goes on.
     }
 }
 
 std::uint64_t ProcessLog::dropped() const {
-    return state_->pool->overrun_counter();
+    const std::lock_guard lock(state_->mutex);
+    return state_->dropped;
 }
 
 }  // namespace miroir::telemetry

@@ -28,8 +28,7 @@ std::string details_of(const CannedOptions& options, std::uint32_t place) {
 
 std::string hit(const CannedOptions& options, std::uint32_t index) {
     const auto place = index * options.nodes + options.node;
-    return R"({"id":)" + std::to_string(place) + R"(,"title":"King Moon Song","year":)" +
-           std::to_string(1950 + place % 70) + R"(,"genre":"Comedy","_miroir_shard":")" +
+    return R"({"id":)" + std::to_string(place) + R"(,"title":"King Moon Song","_miroir_shard":")" +
            meili::shard_marker(static_cast<ShardId>(place % shards)) + R"(","_miroir_version":")" +
            meili::version_marker({1, place}) +
            R"(","_rankingScore":0.9848484848484849,"_rankingScoreDetails":)" + details_of(options, place) +

@@ -84,7 +84,8 @@ class Bench:
             ports.append(int(started.first_line))
         return ports
 
-    def start_miroir(self, name, node_ports):
+    def start_miroir(self, node_ports):
+        name = f"miroir-{node_ports[0]}"
         nodes = [{"id": f"node-{i}", "url": f"http://127.0.0.1:{port}"} for i, port in enumerate(node_ports)]
         settings = {
             "master_key": MASTER_KEY,
@@ -144,8 +145,8 @@ class Bench:
         return {
             "cpu_us": spent * 1e6 / requests,
             "rate": float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1)),
-            "p50_ms": milliseconds(re.search(r"50%\s+(\S+)", text).group(1)),
-            "p99_ms": milliseconds(re.search(r"99%\s+(\S+)", text).group(1)),
+            "p50_ms": milliseconds(re.search(r"^\s+50%\s+(\S+)", text, re.M).group(1)),
+            "p99_ms": milliseconds(re.search(r"^\s+99%\s+(\S+)", text, re.M).group(1)),
         }
 
 
@@ -213,7 +214,7 @@ def check_answer(miroir):
 def measure_search(bench, title, *node_flags):
     """Rounds of nginx and miroir in turn, on the same nodes."""
     ports = bench.start_nodes(*node_flags)
-    miroir = bench.start_miroir("search", ports)
+    miroir = bench.start_miroir(ports)
     make_index(miroir)
     client_bytes = check_answer(miroir)
     nginx = bench.start_nginx(ports[0])
@@ -261,7 +262,7 @@ def documents(body_bytes):
 
 def measure_upload(bench):
     """Uploads one after another to one miroir and three nodes that hold two copies of each shard."""
-    miroir = bench.start_miroir("upload", bench.start_nodes())
+    miroir = bench.start_miroir(bench.start_nodes())
     time.sleep(2)
     idle_mb = miroir.memory_mb("VmRSS")
     make_index(miroir)
