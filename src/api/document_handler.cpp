@@ -1,6 +1,7 @@
 #include "miroir/api/document_handler.hpp"
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "miroir/meili/content_type.hpp"
 #include "miroir/meili/document_id.hpp"
@@ -66,33 +67,56 @@ std::optional<std::string> single_document(const std::string& list) {
 
 }  // namespace
 
+// The merged list, and what is missing from it (for X-Miroir-Degraded). A node whose answer cannot be read
+// has failed: other copies are asked in its place.
+Async<Result<std::pair<std::string, std::string>>> DocumentHandler::scatter_and_merge(
+    std::shared_ptr<const Wanted> wanted) {
+    std::set<NodeId> excluded;
+    for (int round = 0; round < rounds_max; ++round) {
+        scatter::ScatterRequest request;
+        request.index = wanted->index;
+        request.route = "/documents/fetch";
+        request.body_for = [wanted](const std::vector<ShardId>& shards) {
+            return wanted->list.body_for(shards);
+        };
+        request.cover.only = wanted->shards;
+        request.cover.choice = wanted->list.cover_choice(wanted->index->logical);
+        request.cover.preference = options_.cover;
+        request.excluded = excluded;
+        request.deadline = wanted->deadline;
+        request.request_id = wanted->request_id;
+        auto scattered = co_await scatter_.run(wanted->snapshot, std::move(request));
+        if (!scattered.missing.empty() && (!options_.partial_allowed || scattered.answers.empty())) {
+            co_return meili::error("miroir_shard_unavailable", "No copy of a shard can be read.");
+        }
+        if (const auto node = unreadable_error(scattered.answers)) {
+            excluded.insert(*node);
+            continue;
+        }
+        const auto* filter = wanted->filter ? &*wanted->filter : nullptr;
+        if (auto error = settle_errors(scattered.answers, *wanted->index, *wanted->settings, filter)) {
+            co_return *error;
+        }
+        std::vector<scatter::NodeAnswerBody> bodies;
+        for (const auto& one : scattered.answers) {
+            bodies.push_back({one.answer.node, one.answer.body, wanted->list.needed});
+        }
+        auto merged = scatter::merge_documents(wanted->list, bodies);
+        if (!merged) {
+            excluded.insert(merged.error().node);
+            continue;
+        }
+        co_return std::pair(std::move(merged.value()), degraded_text(scattered));
+    }
+    co_return meili::error("miroir_shard_unavailable", "The nodes gave answers that cannot be read.");
+}
+
 Async<Result<http::Response>> DocumentHandler::read(std::shared_ptr<const Wanted> wanted) {
-    scatter::ScatterRequest request;
-    request.index = wanted->index;
-    request.route = "/documents/fetch";
-    request.body_for = [wanted](const std::vector<ShardId>& shards) { return wanted->list.body_for(shards); };
-    request.cover.only = wanted->shards;
-    request.cover.choice = wanted->list.cover_choice(wanted->index->logical);
-    request.cover.preference = options_.cover;
-    request.deadline = wanted->deadline;
-    request.request_id = wanted->request_id;
-    auto scattered = co_await scatter_.run(wanted->snapshot, std::move(request));
-    if (!scattered.missing.empty() && (!options_.partial_allowed || scattered.answers.empty())) {
-        co_return meili::error("miroir_shard_unavailable", "No copy of a shard can be read.");
-    }
-    const auto* filter = wanted->filter ? &*wanted->filter : nullptr;
-    if (auto error = settle_errors(scattered.answers, *wanted->index, *wanted->settings, filter)) {
-        co_return *error;
-    }
-    std::vector<scatter::NodeAnswerBody> bodies;
-    for (const auto& one : scattered.answers) {
-        bodies.push_back({one.answer.node, one.answer.body, wanted->list.needed});
-    }
-    auto merged = scatter::merge_documents(wanted->list, bodies);
+    auto merged = co_await scatter_and_merge(wanted);
     if (!merged) {
-        co_return meili::error("miroir_shard_unavailable", "A node gave an answer that cannot be read.");
+        co_return merged.error();
     }
-    auto body = std::move(merged.value());
+    auto [body, degraded] = std::move(merged.value());
     if (wanted->single) {
         auto document = single_document(body);
         if (!document) {
@@ -101,7 +125,6 @@ Async<Result<http::Response>> DocumentHandler::read(std::shared_ptr<const Wanted
         body = std::move(*document);
     }
     auto response = http::json_response(std::move(body));
-    auto degraded = degraded_text(scattered);
     if (!degraded.empty()) {
         response.headers.emplace_back("x-miroir-degraded", std::move(degraded));
     }

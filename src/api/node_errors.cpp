@@ -45,6 +45,15 @@ std::optional<ApiError> settle_errors(std::vector<scatter::ShardAnswer>& answers
     return std::nullopt;
 }
 
+std::optional<NodeId> unreadable_error(const std::vector<scatter::ShardAnswer>& answers) {
+    for (const auto& one : answers) {
+        if (one.answer.status >= 400 && !scatter::parse_node_error(one.answer.status, one.answer.body)) {
+            return one.answer.node;
+        }
+    }
+    return std::nullopt;
+}
+
 namespace {
 
 void append_shards(std::string& text, const char* name, const std::vector<ShardId>& shards) {

@@ -20,6 +20,12 @@ std::optional<ApiError> settle_errors(std::vector<scatter::ShardAnswer>& answers
                                       const scatter::ClientSettings& settings,
                                       const meili::FilterParameter* filter);
 
+// How often a read is scattered again because a node's answer could not be read.
+inline constexpr int rounds_max = 4;
+
+// A node whose answer is an error status without an error of Meilisearch's shape.
+std::optional<NodeId> unreadable_error(const std::vector<scatter::ShardAnswer>& answers);
+
 // "shards=3,7" and "dirty=1"; empty when nothing is missing.
 std::string degraded_text(const scatter::Scattered& scattered);
 

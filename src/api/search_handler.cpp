@@ -186,6 +186,9 @@ Async<Result<http::Response>> SearchHandler::multi(http::Request request, auth::
 Async<Result<SearchHandler::Answer>> SearchHandler::search(meili::SearchQuery query, LogicalIndexUid uid,
                                                            auth::Grant grant,
                                                            std::shared_ptr<const Asked> asked) {
+    if (!grant.allows(uid)) {
+        co_return meili::error("invalid_api_key", "The provided API key is invalid.");
+    }
     const auto index = asked->snapshot->find(uid);
     if (!index || not_made_yet(*asked->snapshot, *index)) {
         co_return meili::index_not_found(uid.str());
@@ -210,12 +213,13 @@ Async<Result<SearchHandler::Answer>> SearchHandler::search(meili::SearchQuery qu
     co_return answer;
 }
 
-// Asks each node for a part of the hits first, and for all of them when a list ran out.
+// A node whose answer cannot be read has failed: other copies are asked in its place.
 Async<Result<SearchHandler::Answer>> SearchHandler::scatter_and_merge(
     std::shared_ptr<const scatter::NodeSearch> search, std::shared_ptr<const cluster::IndexEntry> index,
     std::shared_ptr<const Asked> asked) {
-    auto hits = search->window.needed;
-    for (int round = 0; round < 2; ++round) {
+    const auto hits = search->window.needed;
+    std::set<NodeId> excluded;
+    for (int round = 0; round < rounds_max; ++round) {
         scatter::ScatterRequest request;
         request.index = index;
         request.route = "/search";
@@ -224,11 +228,16 @@ Async<Result<SearchHandler::Answer>> SearchHandler::scatter_and_merge(
         };
         request.cover.choice = search->cover_choice();
         request.cover.preference = options_.cover;
+        request.excluded = excluded;
         request.deadline = asked->deadline;
         request.request_id = asked->request_id;
         auto scattered = co_await scatter_.run(asked->snapshot, std::move(request));
         if (!scattered.missing.empty() && (!options_.partial_allowed || scattered.answers.empty())) {
             co_return meili::error("miroir_shard_unavailable", "No copy of a shard can be read.");
+        }
+        if (const auto node = unreadable_error(scattered.answers)) {
+            excluded.insert(*node);
+            continue;
         }
         const auto filter = filter_of(*search);
         if (auto error = settle_errors(scattered.answers, *index, *search->settings, filter.get())) {
@@ -246,14 +255,12 @@ Async<Result<SearchHandler::Answer>> SearchHandler::scatter_and_merge(
         }
         auto merged = scatter::merge_search(*search, bodies, facts);
         if (!merged) {
-            co_return meili::error("miroir_shard_unavailable", "A node gave an answer that cannot be read.");
+            excluded.insert(merged.error().node);
+            continue;
         }
-        if (merged.value().need_more.empty()) {
-            co_return Answer{std::move(merged.value().body), degraded_text(scattered)};
-        }
-        hits = search->window.needed;
+        co_return Answer{std::move(merged.value().body), degraded_text(scattered)};
     }
-    co_return meili::error("internal", "A node's list of hits stayed too short.");
+    co_return meili::error("miroir_shard_unavailable", "The nodes gave answers that cannot be read.");
 }
 
 }  // namespace miroir::api

@@ -28,7 +28,7 @@ Scatter::Scatter(nodes::NodeClient& nodes, LostIndexReporter report_lost_index, 
 
 Async<Scattered> Scatter::run(cluster::SnapshotPtr snapshot, ScatterRequest request) {
     Scattered result;
-    std::set<NodeId> excluded;
+    auto excluded = request.excluded;
     auto wanted = request.cover;
     for (;;) {
         const auto cover = cluster::choose_cover(*snapshot, *request.index, wanted, [&](const NodeId& node) {

@@ -23,6 +23,8 @@ public:
 
 private:
     struct Wanted;
+    Async<Result<std::pair<std::string, std::string>>> scatter_and_merge(
+        std::shared_ptr<const Wanted> wanted);
     Async<Result<http::Response>> read(std::shared_ptr<const Wanted> wanted);
     Async<Result<http::Response>> read_list(http::Request request, auth::Grant grant,
                                             meili::DocumentsQuery query);

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,8 @@ struct ScatterRequest {
     // The body for a node that is asked for exactly these shards.
     std::function<std::string(const std::vector<ShardId>&)> body_for;
     cluster::CoverRequest cover;
+    // Nodes that are not asked: their last answer could not be read.
+    std::set<NodeId> excluded;
     Deadline deadline{SteadyTime::max()};
     std::string request_id;
 };
