@@ -140,7 +140,8 @@ bool HttpNodeClient::went_backwards(const NodeId& node) const {
 // `known`: the highest uid before the request was sent.
 bool HttpNodeClient::goes_backwards(Peer& peer, std::int64_t known, const NodeReply& reply) {
     const auto* answer = std::get_if<NodeAnswer>(&reply);
-    const auto uid = answer != nullptr && answer->status < 300 ? task_uid_of(*answer) : std::nullopt;
+    const bool took = answer != nullptr && answer->status == 202;
+    const auto uid = took ? task_uid_of(*answer) : std::nullopt;
     if (!uid) {
         return false;
     }
