@@ -125,10 +125,13 @@ Async<Result<std::uint64_t>> StatsHandler::count(cluster::SnapshotPtr snapshot,
     };
     request.deadline = deadline;
     const auto scattered = co_await scatter_.run(snapshot, std::move(request));
+    if (!scattered.missing.empty()) {
+        co_return meili::error("miroir_shard_unavailable", "No copy of a shard can be read.");
+    }
     std::uint64_t total = 0;
     for (const auto& one : scattered.answers) {
         const auto page = ordered_json::parse(one.answer.body, nullptr, false);
-        if (!page.is_object() || !page.contains("total")) {
+        if (!page.is_object() || !page.contains("total") || !page["total"].is_number_unsigned()) {
             co_return meili::error("miroir_shard_unavailable", "A node gave an answer that cannot be read.");
         }
         total += page["total"].get<std::uint64_t>();

@@ -219,8 +219,15 @@ TEST_F(ReadRoutes, ANodeThatFailsIsReplacedByOtherCopies) {
 }
 
 TEST_F(ReadRoutes, GarbageIsNeverAnEmptyResult) {
-    const std::string garbage[] = {
-        "", "[]", "{", "{}", R"({"hits":7})", R"({"results":{}})", R"({"hits":[7],"results":[7]})", "<html>"};
+    const std::string garbage[] = {"",
+                                   "[]",
+                                   "{",
+                                   "{}",
+                                   R"({"hits":7})",
+                                   R"({"results":{}})",
+                                   R"({"results":[],"total":"x"})",
+                                   R"({"hits":[7],"results":[7]})",
+                                   "<html>"};
     for (const auto& text : garbage) {
         cluster.nodes.react = [&](const FakeCall&) {
             auto reaction = FakeReaction::garbage(false, text);
@@ -234,6 +241,16 @@ TEST_F(ReadRoutes, GarbageIsNeverAnEmptyResult) {
         EXPECT_EQ(get("/indexes/books/documents/1").status, 503) << text;
         EXPECT_EQ(get("/indexes/books/stats").status, 503) << text;
     }
+}
+
+TEST_F(ReadRoutes, WithoutAnyNodeNothingLooksEmpty) {
+    for (auto& [id, node] : cluster.nodes.by_id) node.away = true;
+    EXPECT_EQ(post("/indexes/books/search", "{}").status, 503);
+    EXPECT_EQ(post("/multi-search", R"({"queries":[{"indexUid":"books"}]})").status, 503);
+    EXPECT_EQ(get("/indexes/books/documents").status, 503);
+    EXPECT_EQ(get("/indexes/books/documents/1").status, 503);
+    EXPECT_EQ(get("/indexes/books/stats").status, 503);
+    EXPECT_EQ(get("/stats").status, 503);
 }
 
 TEST_F(ReadRoutes, NoErrorOfANodeShowsWhatANodeCallsAnIndex) {
