@@ -179,10 +179,9 @@ Async<bool> TaskPoller::round() {
 
 Async<std::vector<NodePart>> TaskPoller::poll_node(NodeId node, std::vector<NodePart> parts) {
     std::vector<NodePart> changed;
-    if (nodes_.usable(node)) {
-        out_since_.erase(node);
-    } else {
-        out_since_.try_emplace(node, system_clock().steady());
+    // Until it has answered properly, the node counts as away.
+    out_since_.try_emplace(node, system_clock().steady());
+    if (!nodes_.usable(node)) {
         co_return changed;
     }
     nodes::NodeRequest request;
@@ -206,8 +205,15 @@ Async<std::vector<NodePart>> TaskPoller::poll_node(NodeId node, std::vector<Node
     if (!page.is_object() || !page.contains("results")) {
         co_return changed;
     }
+    if (!page["results"].is_array()) {
+        co_return changed;
+    }
+    out_since_.erase(node);
     std::map<NodeTaskUid, const ordered_json*> seen;
     for (const auto& task : page["results"]) {
+        if (!task.is_object() || !task.contains("uid") || !task["uid"].is_number_unsigned()) {
+            continue;
+        }
         seen.emplace(task.value("uid", NodeTaskUid{0}), &task);
     }
     for (std::size_t i = 0; i < used; ++i) {
