@@ -21,7 +21,6 @@ bool HitReader::read(od::value value) {
     }
     Hit hit;
     hit.pieces.begin = size_of(out_.pieces);
-    hit.keys.begin = size_of(out_.keys);
     hit.distinct_values.begin = size_of(out_.distinct_values);
     KeptMembers kept(out_.pieces);
     for (auto read : object) {
@@ -38,7 +37,6 @@ bool HitReader::read(od::value value) {
     kept.finish(end - 1);
     hit.whole = {start, static_cast<std::size_t>(end - start)};
     hit.pieces.end = size_of(out_.pieces);
-    hit.keys.end = size_of(out_.keys);
     hit.distinct_values.end = size_of(out_.distinct_values);
     out_.hits.push_back(hit);
     return true;
@@ -226,7 +224,13 @@ bool HitReader::read_matches(const char* key, od::value& value, KeptMembers& kep
 bool HitReader::read_details(od::value& value, Hit& hit) {
     od::object object;
     const char* start = value.raw_json_token().data();
-    out_.keys.resize(hit.keys.begin);
+    const std::string_view rest(start, static_cast<std::size_t>(end_ - start));
+    if (!last_details_.empty() && rest.starts_with(last_details_)) {
+        hit.details = rest.substr(0, last_details_.size());
+        hit.keys = last_keys_;
+        return true;
+    }
+    hit.keys.begin = size_of(out_.keys);
     if (value.get_object().get(object)) {
         return false;
     }
@@ -235,10 +239,13 @@ bool HitReader::read_details(od::value& value, Hit& hit) {
     if (state == Details::malformed || !next) {
         return false;
     }
+    hit.keys.end = size_of(out_.keys);
     // A document may have a member of this name; the engine's own comes after it.
     hit.details = {};
     if (state == Details::good) {
         hit.details = {start, static_cast<std::size_t>(end_before(next) - start)};
+        last_details_ = hit.details;
+        last_keys_ = hit.keys;
     }
     return true;
 }

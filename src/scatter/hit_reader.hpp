@@ -7,8 +7,10 @@ namespace miroir::scatter {
 // Reads the hits of one node's answer in one pass, each from its first byte to its last.
 class HitReader {
 public:
-    HitReader(const NodeSearch& search, od::document& document, Scratch& scratch, NodeHits& out)
-        : search_(search), document_(document), scratch_(scratch), out_(out) {}
+    // `end`: of the answer's text.
+    HitReader(const NodeSearch& search, od::document& document, const char* end, Scratch& scratch,
+              NodeHits& out)
+        : search_(search), document_(document), end_(end), scratch_(scratch), out_(out) {}
 
     // False when the hit is malformed or lacks what was asked for.
     bool read(od::value value);
@@ -25,8 +27,12 @@ private:
 
     const NodeSearch& search_;
     od::document& document_;
+    const char* end_;
     Scratch& scratch_;
     NodeHits& out_;
+    // The details that were read last: neighbours in a list often have the same ones, letter by letter.
+    std::string_view last_details_;
+    Range last_keys_;
 };
 
 }  // namespace miroir::scatter

@@ -1,5 +1,7 @@
 #include "node_hits.hpp"
 
+#include <algorithm>
+
 #include "hit_reader.hpp"
 
 namespace miroir::scatter {
@@ -75,7 +77,10 @@ std::string read_node_hits(const NodeSearch& search, std::string_view body, Scra
     if (document.get_object().get(root)) {
         return "the answer is not an object";
     }
-    HitReader reader(search, document, scratch, out);
+    const auto hits = static_cast<std::size_t>(std::min<std::uint64_t>(search.window.needed, 1000));
+    out.hits.reserve(hits);
+    out.pieces.reserve(hits);
+    HitReader reader(search, document, body.data() + body.size(), scratch, out);
     Seen seen;
     for (auto read : root) {
         od::field field;
