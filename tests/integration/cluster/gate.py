@@ -47,8 +47,7 @@ class Gate:
             pass
 
         Handler.gate = gate
-        self.server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
-        self.server.daemon_threads = True
+        self.server = GateServer(("127.0.0.1", self.port), Handler)
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
     @property
@@ -70,6 +69,14 @@ class Gate:
     def close(self):
         self.server.shutdown()
         self.server.server_close()
+
+
+class GateServer(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def handle_error(self, request, client_address):
+        """Connections that miroir cuts are none of the test's business."""
 
 
 class GateHandler(BaseHTTPRequestHandler):
