@@ -46,6 +46,10 @@ Result<Grant> KeyAuthenticator::authorize(const std::string* authorization, std:
                 "Meilisearch is running without a master key. To access this API endpoint, you must "
                 "have set a master key at launch.");
         }
+        // As the engine does: no header is fine, one of another scheme is not.
+        if (authorization != nullptr && authorization->substr(0, authorization->find(' ')) != "Bearer") {
+            return missing_header();
+        }
         return full_grant();
     }
     auto token = bearer_token(authorization);

@@ -77,6 +77,7 @@ Async<Result<WriteReceipt>> DocumentWriter::write(DocumentWrite request) {
     for (int attempt = 0; attempt < attempts_max; ++attempt) {
         auto prepared = co_await prepare(write);
         if (prepared.task_error || prepared.nothing_to_do) {
+            co_await index_shows(write->index);
             auto finished = co_await finished_task(write, std::move(prepared.task_error));
             co_return finished;
         }
@@ -153,6 +154,22 @@ Async<DocumentWriter::Preparation> DocumentWriter::prepare(std::shared_ptr<Docum
     plan_targets(*plan);
     result.plan = std::move(plan);
     co_return result;
+}
+
+// Until an index that has just been made is on a node, so that clients find it when the task has ended; bounded.
+Async<void> DocumentWriter::index_shows(LogicalIndexUid uid) {
+    for (int tries = 0; tries < 100; ++tries) {
+        const auto snapshot = snapshots_.current();
+        const auto index = snapshot->find(uid);
+        bool shown = !index;
+        for (const auto& node : snapshot->topology.nodes) {
+            shown = shown || snapshot->stale_settings.count({index->physical, node.id}) == 0;
+        }
+        if (shown) {
+            co_return;
+        }
+        co_await runtime::sleep_for(std::chrono::milliseconds(20));
+    }
 }
 
 Async<Result<WriteReceipt>> DocumentWriter::finished_task(std::shared_ptr<DocumentWrite> write,

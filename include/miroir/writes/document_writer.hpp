@@ -107,6 +107,7 @@ private:
 
     Async<Preparation> prepare(std::shared_ptr<DocumentWrite> write);
     Async<std::shared_ptr<const cluster::IndexEntry>> index_for(std::shared_ptr<DocumentWrite> write);
+    Async<void> index_shows(LogicalIndexUid uid);
     Async<Result<WriteReceipt>> finished_task(std::shared_ptr<DocumentWrite> write,
                                               std::optional<ApiError> error);
     Async<Result<WriteReceipt>> end_open(coordination::OpenEntry entry, std::shared_ptr<DocumentWrite> write,

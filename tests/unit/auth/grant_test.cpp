@@ -11,9 +11,11 @@ std::string code_of(const Result<Grant>& result) {
 
 TEST(Authorize, EverythingIsOpenWithoutAMasterKeyButTheKeys) {
     const KeyAuthenticator open({"", ""});
-    const std::string anything = "Basic x";
+    const std::string anything = "Bearer x";
+    const std::string basic = "Basic x";
     EXPECT_EQ(code_of(open.authorize(nullptr, "search")), "granted");
     EXPECT_EQ(code_of(open.authorize(&anything, "documents.add")), "granted");
+    EXPECT_EQ(code_of(open.authorize(&basic, "documents.add")), "missing_authorization_header");
     EXPECT_EQ(code_of(open.authorize(nullptr, "keys.get")), "missing_master_key");
 }
 
