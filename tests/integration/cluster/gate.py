@@ -81,6 +81,8 @@ class GateServer(ThreadingHTTPServer):
 
 class GateHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
     gate = None
 
     def log_message(self, format, *arguments):

@@ -156,7 +156,7 @@ class Node(Process):
         if real_nodes():
             self.spawn([meilisearch(), "--http-addr", f"127.0.0.1:{self.port}", "--master-key", self.key,
                         "--db-path", str(self.data), "--no-analytics", "--env", "development",
-                        "--max-indexing-memory", "256MiB", "--experimental-dumpless-upgrade"],
+                        "--max-indexing-memory", "256MiB",],
                        {"MEILI_DUMP_DIR": str(self.folder / "dumps"),
                         "MEILI_SNAPSHOT_DIR": str(self.folder / "snapshots")})
         else:
