@@ -156,7 +156,7 @@ Async<DocumentWriter::Preparation> DocumentWriter::prepare(std::shared_ptr<Docum
     co_return result;
 }
 
-// Until an index that has just been made is on a node, so that clients find it when the task has ended; bounded.
+// Until an index that has just been made is on a node, so that clients find it when the task ends; bounded.
 Async<void> DocumentWriter::index_shows(LogicalIndexUid uid) {
     for (int tries = 0; tries < 100; ++tries) {
         const auto snapshot = snapshots_.current();
