@@ -5,7 +5,7 @@ import re
 
 from cluster.client import Client
 from cluster.fleet import ADMIN_KEY, MASTER_KEY, NODE_KEY, ClusterTest, main
-from cluster.processes import Miroir, free_port
+from cluster.processes import Miroir, free_port, until
 
 PRIVATE_WORDS = ("zanzibarian", "quetzalcoatl")
 
@@ -31,6 +31,7 @@ class Observability(ClusterTest):
             self.assertEqual(answer.status, status)
             sent[request_id] = (method, status)
         self.client.call("GET", "/health", headers={"X-Request-Id": "last"})
+        until("the last line", lambda: any(line["request_id"] == "last" for line in self.request_lines()))
         lines = [line for line in self.request_lines()[before:] if line["request_id"] in sent]
         self.assertEqual({line["request_id"]: (line["method"], line["status"]) for line in lines}, sent)
         self.assertEqual(len(lines), len(sent))

@@ -208,4 +208,5 @@ class Miroir(Process):
         return sum(float(value) for value in values)
 
     def log_lines(self):
-        return [json.loads(line) for line in self.log_text().splitlines() if line]
+        # Up to the last end of a line: what follows is still being written.
+        return [json.loads(line) for line in self.log_text().rpartition("\n")[0].splitlines() if line]
