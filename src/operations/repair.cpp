@@ -12,6 +12,12 @@ namespace miroir::operations {
 
 using nlohmann::ordered_json;
 
+namespace {
+
+constexpr int attempts_max = 10;
+
+}  // namespace
+
 Repair::Repair(coordination::Store& store, membership::SnapshotKeeper& snapshots, nodes::NodeClient& nodes,
                writes::Lanes& lanes, RepairOptions options, Executor control, Log& log, Metrics& metrics)
     : store_(store),
@@ -126,53 +132,65 @@ std::optional<Repair::Job> Repair::plan(const coordination::DirtyCopy& dirty) co
     return job;
 }
 
-Async<bool> Repair::repair_copy(cluster::CopyRef copy) {
+// What the copy needs now; empty when it needs nothing or its index is gone.
+Async<std::optional<Repair::Job>> Repair::next_job(cluster::CopyRef copy) {
     const auto dirty = co_await store_.ledger().find(copy);
     auto planned = dirty ? plan(*dirty) : std::nullopt;
     if (dirty && !planned) {
         co_await store_.ledger().forget(copy.index);
     }
-    if (!planned) {
+    co_return planned;
+}
+
+// Compared once while writes go on, then while the shard's writes wait, until no write that had been sent
+// before leaves a mark.
+Async<bool> Repair::repair_copy(cluster::CopyRef copy) {
+    auto first = co_await next_job(copy);
+    if (!first) {
         co_await snapshots_.refresh();
         co_return false;
     }
-    const auto job = std::make_shared<const Job>(std::move(*planned));
-    const bool alone = job->index->placement.shards[copy.shard].size() == 1;
-    if (job->reference.empty() && !alone) {
+    const auto shards = first->index->placement.shards;
+    const auto job = std::make_shared<const Job>(std::move(*first));
+    const bool reached = co_await pass(job);
+    if (!reached) {
         co_return false;
-    }
-    if (!alone) {
-        const bool reached = co_await pass(job);
-        if (!reached) {
-            co_return false;
-        }
     }
     coordination::ConflictSet shard;
     shard.shards.push_back(copy.shard);
     std::vector<writes::Lanes::Place> held;
-    held.push_back(lanes_.enter(copy.index, job->target, shard));
-    if (!alone) {
-        held.push_back(lanes_.enter(copy.index, job->reference, shard));
+    for (const auto& one : shards[copy.shard]) {
+        held.push_back(lanes_.enter(copy.index, one.node, shard));
     }
     for (auto& place : held) {
         co_await place.turn();
     }
-    if (!alone) {
-        const bool reached = co_await pass(job);
-        if (!reached) {
-            co_return false;
+    bool cleared = false;
+    for (int attempt = 0; attempt < attempts_max && !cleared; ++attempt) {
+        auto next = co_await next_job(copy);
+        if (!next) {
+            break;
         }
+        const auto again = std::make_shared<const Job>(std::move(*next));
+        const bool done = co_await pass(again);
+        if (!done) {
+            break;
+        }
+        cleared = co_await store_.ledger().clear(copy, again->dirty.revision);
     }
-    const bool cleared = co_await store_.ledger().clear(copy, job->dirty.revision);
-    if (cleared) {
-        repaired_.add();
-    }
+    repaired_.add(cleared ? 1 : 0);
     co_await snapshots_.refresh();
     co_return cleared;
 }
 
 // One comparison and what follows from it, after both queues have passed everything accepted before.
 Async<bool> Repair::pass(std::shared_ptr<const Job> job) {
+    if (job->index->placement.shards[job->dirty.copy.shard].size() == 1) {
+        co_return true;
+    }
+    if (job->reference.empty()) {
+        co_return false;
+    }
     const bool reference_ready = co_await wait_for_queue(nodes_, job->reference, job->index->physical);
     const bool target_ready = co_await wait_for_queue(nodes_, job->target, job->index->physical);
     if (!reference_ready || !target_ready) {

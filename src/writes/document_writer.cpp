@@ -156,7 +156,8 @@ Async<DocumentWriter::Preparation> DocumentWriter::prepare(std::shared_ptr<Docum
     co_return result;
 }
 
-// Until an index that has just been made is on a node, so that clients find it when the task ends; bounded.
+// Until an index that has just been made is on a node, so that clients find it when the task has ended;
+// bounded.
 Async<void> DocumentWriter::index_shows(LogicalIndexUid uid) {
     for (int tries = 0; tries < 100; ++tries) {
         const auto snapshot = snapshots_.current();
@@ -280,7 +281,7 @@ Async<Result<WriteReceipt>> DocumentWriter::dispatch(OpenEntry entry, PlanPtr pl
         conflicts.shards = plan->whole_index ? std::vector<ShardId>{} : target.shards();
         auto place =
             std::make_shared<Lanes::Place>(lanes_.enter(plan->index->physical, target.node, conflicts));
-        auto requests = std::make_shared<const std::vector<NodeCallBody>>(std::move(calls[i]));
+        auto requests = std::make_shared<std::vector<NodeCallBody>>(std::move(calls[i]));
         sends.push_back(send(std::move(requests), target.node, std::move(place), plan));
     }
     auto outcomes = co_await runtime::gather(std::move(sends));

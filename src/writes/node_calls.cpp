@@ -20,28 +20,42 @@ std::string metadata_of(const coordination::OpenEntry& entry) {
     return "customMetadata=miroir:" + std::to_string(entry.uid()) + ":" + entry.nonce();
 }
 
-// Two routing targets per node: its complete copies, then its incomplete ones.
-Routing routing_of(const WritePlan& plan) {
+// One routing target per node for its complete copies, and one for each incomplete copy.
+struct Routes {
+    struct To {
+        std::size_t target = 0;  // of the plan
+        std::optional<ShardId> incomplete;
+    };
     Routing routing;
-    routing.targets = static_cast<std::uint32_t>(plan.targets.size() * 2);
-    routing.of_shard.resize(plan.index->shards);
-    for (std::uint32_t i = 0; i < plan.targets.size(); ++i) {
+    std::vector<To> to;
+};
+
+Routes routes_of(const WritePlan& plan) {
+    Routes routes;
+    routes.routing.of_shard.resize(plan.index->shards);
+    const auto add = [&](std::size_t target, std::optional<ShardId> incomplete) {
+        routes.to.push_back({target, incomplete});
+        return static_cast<std::uint32_t>(routes.to.size() - 1);
+    };
+    for (std::size_t i = 0; i < plan.targets.size(); ++i) {
+        const auto node = add(i, std::nullopt);
         for (const auto shard : plan.targets[i].complete) {
-            routing.of_shard[shard].push_back(2 * i);
+            routes.routing.of_shard[shard].push_back(node);
         }
         for (const auto shard : plan.targets[i].incomplete) {
-            routing.of_shard[shard].push_back(2 * i + 1);
+            routes.routing.of_shard[shard].push_back(add(i, shard));
         }
     }
-    return routing;
+    routes.routing.targets = static_cast<std::uint32_t>(routes.to.size());
+    return routes;
 }
 
 std::vector<std::vector<NodeCallBody>> document_calls(const std::shared_ptr<WritePlan>& plan,
                                                       const coordination::OpenEntry& entry,
                                                       std::uint64_t bytes_max) {
+    const auto routes = routes_of(*plan);
     auto owned = std::make_shared<OwnedSplit>(OwnedSplit{
-        plan,
-        DocumentSplit(*plan->write->batch, *plan->assignment, routing_of(*plan), entry.uid(), bytes_max)});
+        plan, DocumentSplit(*plan->write->batch, *plan->assignment, routes.routing, entry.uid(), bytes_max)});
     const auto target = path_of(*plan) + "?primaryKey=" + http::percent_encoded(*plan->index->primary_key) +
                         "&" + metadata_of(entry);
     std::vector<std::vector<NodeCallBody>> calls(plan->targets.size());
@@ -49,12 +63,12 @@ std::vector<std::vector<NodeCallBody>> document_calls(const std::shared_ptr<Writ
         for (const auto& part : owned->split.parts(i)) {
             NodeCallBody call;
             call.method = plan->write->kind == WriteKind::replace ? http::Method::post : http::Method::put;
-            const bool skip = i % 2 == 1 || plan->write->skip_creation;
-            call.target = target + (skip ? "&skipCreation=true" : "");
+            call.target = target + (plan->write->skip_creation ? "&skipCreation=true" : "");
+            call.incomplete = plan->write->skip_creation ? std::nullopt : routes.to[i].incomplete;
             call.content_type = owned->split.content_type();
             call.body = owned->split.pieces(i, part);
             call.owned = owned;
-            calls[i / 2].push_back(std::move(call));
+            calls[routes.to[i].target].push_back(std::move(call));
         }
     }
     return calls;
@@ -63,8 +77,9 @@ std::vector<std::vector<NodeCallBody>> document_calls(const std::shared_ptr<Writ
 std::vector<std::vector<NodeCallBody>> deletion_calls(const WritePlan& plan,
                                                       const coordination::OpenEntry& entry,
                                                       std::uint64_t bytes_max) {
+    const auto routes = routes_of(plan);
     auto bodies = std::make_shared<std::vector<std::vector<std::string>>>(
-        split_deletion(plan.write->ids, *plan.assignment, routing_of(plan), bytes_max));
+        split_deletion(plan.write->ids, *plan.assignment, routes.routing, bytes_max));
     std::vector<std::vector<NodeCallBody>> calls(plan.targets.size());
     for (std::size_t i = 0; i < bodies->size(); ++i) {
         for (const auto& body : (*bodies)[i]) {
@@ -73,7 +88,7 @@ std::vector<std::vector<NodeCallBody>> deletion_calls(const WritePlan& plan,
             call.content_type = "application/json";
             call.body.emplace_back(body);
             call.owned = bodies;
-            calls[i / 2].push_back(std::move(call));
+            calls[routes.to[i].target].push_back(std::move(call));
         }
     }
     return calls;

@@ -54,18 +54,23 @@ void take(TargetOutcome& outcome, const nodes::NodeReply& reply, bool first) {
 
 // In order, one after another: later parts of a body may hold the same document again. After a request that
 // may have been lost the rest is not sent: the copy is dirty anyway.
-Async<TargetOutcome> DocumentWriter::send(std::shared_ptr<const std::vector<NodeCallBody>> calls, NodeId node,
+Async<TargetOutcome> DocumentWriter::send(std::shared_ptr<std::vector<NodeCallBody>> calls, NodeId node,
                                           std::shared_ptr<Lanes::Place> place, PlanPtr plan) {
     TargetOutcome outcome;
     outcome.node = node;
     co_await place->turn();
+    note_dirty(*plan, node);
     bool first = true;
-    for (const auto& call : *calls) {
+    for (auto& call : *calls) {
         nodes::NodeRequest request;
         request.method = call.method;
         request.target = call.target;
+        if (call.incomplete && plan->dirty_when_sent.count({*call.incomplete, node}) != 0) {
+            request.target += "&skipCreation=true";
+        }
         request.content_type = call.content_type;
-        request.body = call.body;
+        // A gather list of many small documents is large itself.
+        request.body = std::move(call.body);
         request.keep_alive = calls;
         request.request_id = plan->write->request_id;
         const auto deadline = Deadline::in(options_.ack_timeout);
@@ -79,6 +84,19 @@ Async<TargetOutcome> DocumentWriter::send(std::shared_ptr<const std::vector<Node
     }
     place->leave();
     co_return outcome;
+}
+
+void DocumentWriter::note_dirty(WritePlan& plan, const NodeId& node) const {
+    if (snapshots_.current()->dirty.empty() && closing_.empty()) {
+        return;
+    }
+    for (const auto& target : plan.targets) {
+        for (const auto shard : target.node == node ? target.shards() : std::vector<ShardId>{}) {
+            if (!is_clean(*plan.index, shard, node)) {
+                plan.dirty_when_sent.emplace(shard, node);
+            }
+        }
+    }
 }
 
 // Also what entries that are being closed make dirty.
@@ -98,18 +116,19 @@ DocumentWriter::Assessment DocumentWriter::assess(const WritePlan& plan, TaskUid
         std::vector<CopyOutcome> copies;
         for (std::size_t i = 0; i < outcomes.size(); ++i) {
             const auto& target = plan.targets[i];
+            const bool holds = std::binary_search(target.complete.begin(), target.complete.end(), shard) ||
+                               std::binary_search(target.incomplete.begin(), target.incomplete.end(), shard);
+            if (!holds) {
+                continue;
+            }
             CopyOutcome copy;
             copy.node = target.node;
             copy.result = outcomes[i].result;
             copy.partly = !outcomes[i].node_tasks.empty() && copy.result != TargetResult::acked;
             copy.clean = is_clean(*plan.index, shard, target.node);
-            copy.may_skip = std::binary_search(target.incomplete.begin(), target.incomplete.end(), shard);
+            copy.was_dirty = plan.dirty_when_sent.count({shard, target.node}) != 0;
             copy.reachable = nodes_.usable(target.node);
-            const bool holds =
-                copy.may_skip || std::binary_search(target.complete.begin(), target.complete.end(), shard);
-            if (holds) {
-                copies.push_back(std::move(copy));
-            }
+            copies.push_back(std::move(copy));
         }
         const auto outcome = shard_outcome(copies);
         for (const auto& fault : outcome.faults) {
@@ -124,9 +143,9 @@ DocumentWriter::Assessment DocumentWriter::assess(const WritePlan& plan, TaskUid
             mark.since = uid;
             assessment.marks.push_back(std::move(mark));
         }
-        const auto held = static_cast<std::uint32_t>(plan.index->placement.shards[shard].size());
+        const auto placed = static_cast<std::uint32_t>(plan.index->placement.shards[shard].size());
         const auto needed =
-            copies_required(options_.wait_for_copies, plan.snapshot->topology.replication_factor, held);
+            copies_required(options_.wait_for_copies, plan.snapshot->topology.replication_factor, placed);
         if (outcome.clean_acks < needed && !assessment.shortfall) {
             assessment.shortfall = meili::error(
                 "miroir_no_quorum", "Too few copies of a shard took the write (" +
@@ -138,7 +157,7 @@ DocumentWriter::Assessment DocumentWriter::assess(const WritePlan& plan, TaskUid
 }
 
 // Node tasks must ascend with cluster tasks on every copy; where they don't, the node applied the two in the
-// wrong order.
+// wrong order. A shard's last clean copy stays clean even so.
 void DocumentWriter::check_order(const WritePlan& plan, TaskUid uid,
                                  const std::vector<TargetOutcome>& outcomes,
                                  std::vector<coordination::DirtyMark>& marks) {
@@ -150,7 +169,14 @@ void DocumentWriter::check_order(const WritePlan& plan, TaskUid uid,
             auto& last = remembered_->last_sent[{{plan.index->physical, shard}, outcomes[i].node}];
             const bool inverted = (last.cluster < uid && last.node > outcomes[i].node_tasks.front()) ||
                                   (last.cluster > uid && last.node < outcomes[i].node_tasks.back());
-            if (inverted) {
+            const auto is_other = [&](const cluster::Copy& copy) {
+                const cluster::CopyRef ref{plan.index->physical, shard, copy.node};
+                return copy.node != outcomes[i].node && is_clean(*plan.index, shard, copy.node) &&
+                       std::none_of(marks.begin(), marks.end(),
+                                    [&](const auto& mark) { return mark.copy == ref; });
+            };
+            const auto& copies = plan.index->placement.shards[shard];
+            if (inverted && std::any_of(copies.begin(), copies.end(), is_other)) {
                 coordination::DirtyMark mark;
                 mark.copy = {plan.index->physical, shard, outcomes[i].node};
                 mark.ids = plan.ids_in(shard);

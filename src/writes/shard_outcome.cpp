@@ -11,7 +11,7 @@ namespace {
 std::string reason_of(const CopyOutcome& copy) {
     switch (copy.result) {
         case TargetResult::acked:
-            return copy.may_skip ? "skipped" : "not_accepted";
+            return copy.was_dirty ? "was_dirty" : "not_accepted";
         case TargetResult::refused:
             return "refused";
         case TargetResult::unsent:
@@ -29,11 +29,11 @@ bool surely_without(const CopyOutcome& copy) {
 // The one that the others are compared with; null when every copy is dirty and none took the write.
 const CopyOutcome* choose_reference(const std::vector<CopyOutcome>& copies) {
     const auto rank = [](const CopyOutcome& copy) {
-        const bool took = copy.result == TargetResult::acked;
+        const bool acked = copy.result == TargetResult::acked;
         if (!copy.clean) {
-            return took ? 1 : 0;
+            return acked ? 1 : 0;
         }
-        const int sure = took ? 6 : surely_without(copy) ? 4 : 2;
+        const int sure = acked && !copy.was_dirty ? 6 : surely_without(copy) ? 4 : 2;
         return sure + (copy.reachable ? 1 : 0);
     };
     const auto best =
@@ -49,7 +49,7 @@ bool differs(const CopyOutcome& copy, const CopyOutcome* reference) {
         return !surely_without(copy);
     }
     const bool same = reference != nullptr && reference->result == TargetResult::acked &&
-                      copy.result == TargetResult::acked && !copy.may_skip;
+                      copy.result == TargetResult::acked && !copy.was_dirty && !reference->was_dirty;
     return !same;
 }
 
@@ -58,7 +58,8 @@ bool differs(const CopyOutcome& copy, const CopyOutcome* reference) {
 ShardOutcome shard_outcome(const std::vector<CopyOutcome>& copies) {
     ShardOutcome outcome;
     for (const auto& copy : copies) {
-        outcome.clean_acks += copy.clean && copy.result == TargetResult::acked ? 1U : 0U;
+        const bool counts = copy.clean && !copy.was_dirty && copy.result == TargetResult::acked;
+        outcome.clean_acks += counts ? 1U : 0U;
     }
     if (std::all_of(copies.begin(), copies.end(), surely_without)) {
         return outcome;

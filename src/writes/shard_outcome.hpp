@@ -16,8 +16,9 @@ struct CopyOutcome {
     bool partly = false;
     // The copy held every accepted write until this one.
     bool clean = false;
-    // An acknowledged update may have left out documents that the copy lacked.
-    bool may_skip = false;
+    // It was not clean when its request left: an update may have left out documents, and a repair at the
+    // same time may undo the write.
+    bool was_dirty = false;
     bool reachable = true;
 };
 

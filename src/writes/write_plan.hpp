@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,8 @@ struct WritePlan {
     bool whole_index = false;
     std::vector<ShardId> shards;  // touched, ascending
     std::vector<WriteTarget> targets;
+    // Copies that were not clean when their request left.
+    std::set<std::pair<ShardId, NodeId>> dirty_when_sent;
 
     std::size_t documents() const { return assignment ? assignment->size() : 0; }
     // Canonical ids in this shard, ascending; empty optional when the write names none.
@@ -49,6 +52,9 @@ struct NodeCallBody {
     std::string content_type;
     std::vector<std::string_view> body;
     std::shared_ptr<const void> owned;
+    // An update of this shard, whose copy may lack documents: if it still does when the request leaves, no
+    // document may be made there.
+    std::optional<ShardId> incomplete;
 };
 
 // The requests of each of the plan's targets, in the order in which they must be sent.

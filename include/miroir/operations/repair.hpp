@@ -46,6 +46,7 @@ private:
     };
     Async<void> repair_forever();
     Async<void> repair_node(NodeId node, std::vector<cluster::CopyRef> copies);
+    Async<std::optional<Job>> next_job(cluster::CopyRef copy);
     Async<bool> repair_copy(cluster::CopyRef copy);
     std::optional<Job> plan(const coordination::DirtyCopy& dirty) const;
     Async<bool> pass(std::shared_ptr<const Job> job);

@@ -115,8 +115,8 @@ private:
     Async<std::variant<coordination::OpenEntry, coordination::OpenRefusal>> open(PlanPtr plan);
     Async<Result<WriteReceipt>> run(coordination::OpenEntry entry, PlanPtr plan);
     Async<Result<WriteReceipt>> dispatch(coordination::OpenEntry entry, PlanPtr plan);
-    Async<coordination::TargetOutcome> send(std::shared_ptr<const std::vector<NodeCallBody>> calls,
-                                            NodeId node, std::shared_ptr<Lanes::Place> place, PlanPtr plan);
+    Async<coordination::TargetOutcome> send(std::shared_ptr<std::vector<NodeCallBody>> calls, NodeId node,
+                                            std::shared_ptr<Lanes::Place> place, PlanPtr plan);
     // What a write's outcomes mean for its copies and its client.
     struct Assessment {
         std::vector<coordination::DirtyMark> marks;
@@ -126,6 +126,7 @@ private:
     };
     Assessment assess(const WritePlan& plan, TaskUid uid,
                       const std::vector<coordination::TargetOutcome>& outcomes) const;
+    void note_dirty(WritePlan& plan, const NodeId& node) const;
     bool is_clean(const cluster::IndexEntry& index, ShardId shard, const NodeId& node) const;
     std::vector<tasks::DivergentCopy> keep_one_clean(std::vector<tasks::DivergentCopy> copies,
                                                      std::shared_ptr<const cluster::IndexEntry> index) const;

@@ -74,10 +74,18 @@ TEST(ShardOutcome, ACopyThatSurelyLacksTheWriteOutweighsOneThatMayHaveIt) {
 
 TEST(ShardOutcome, AnUpdateThatMayHaveSkippedDocumentsLeavesAMark) {
     auto skipping = copy_of("b", TargetResult::acked, false);
-    skipping.may_skip = true;
+    skipping.was_dirty = true;
     const auto outcome = shard_outcome({copy_of("a", TargetResult::acked), skipping});
     EXPECT_EQ(outcome.clean_acks, 1U);
-    EXPECT_THAT(outcome.faults, ElementsAre(fault("b", "skipped", "a")));
+    EXPECT_THAT(outcome.faults, ElementsAre(fault("b", "was_dirty", "a")));
+}
+
+TEST(ShardOutcome, TheAckOfACopyThatWasRepairedMeanwhileDoesNotCount) {
+    auto repaired = copy_of("b", TargetResult::acked);
+    repaired.was_dirty = true;
+    const auto outcome = shard_outcome({copy_of("a", TargetResult::unsent), repaired});
+    EXPECT_EQ(outcome.clean_acks, 0U);
+    EXPECT_THAT(outcome.faults, ElementsAre(fault("b", "was_dirty", "a")));
 }
 
 TEST(ShardOutcome, WithoutACleanCopyTheOneThatTookTheWriteIsTheReference) {
