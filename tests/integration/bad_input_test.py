@@ -29,7 +29,8 @@ def status_of(received):
 
 class BadInput(ClusterTest):
     def setUp(self):
-        self.fleet = self.cluster(config={"server": {"max_body_bytes": BODY_BYTES_MAX, "max_header_bytes": 8192}})
+        limits = {"max_body_bytes": BODY_BYTES_MAX, "max_header_bytes": 8192}
+        self.fleet = self.cluster(config={"server": limits})
         self.client = self.fleet.client
         self.port = self.fleet.miroir.port
         self.client.done("PATCH", "/indexes/books/settings",
@@ -68,9 +69,10 @@ class BadInput(ClusterTest):
         self.unchanged()
 
     def test_documents_that_the_engine_itself_stumbles_over(self):
-        """As the real engine: an element that is no object is an internal error, half a surrogate fails the task."""
+        """As the engine: what is no object is an internal error, half a surrogate fails the task."""
         self.refused(500, "internal", "POST", DOCUMENTS, b"[1]")
-        task = self.client.finished(self.client.ok("POST", DOCUMENTS, b'[{"id": 1, "a": "\\ud800"}]')["taskUid"])
+        task = self.client.ok("POST", DOCUMENTS, b'[{"id": 1, "a": "\\ud800"}]')
+        task = self.client.finished(task["taskUid"])
         self.assertEqual(task["status"], "failed")
         self.assertEqual(task["details"]["indexedDocuments"], 0)
         self.unchanged()
@@ -102,7 +104,8 @@ class BadInput(ClusterTest):
 
     def test_no_http(self):
         for data in (b"\x16\x03\x01\x02\x00\x01", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\0" * 100,
-                     head("POST", DOCUMENTS, "Content-Length: abc"), head("POST", DOCUMENTS, "Content-Length: -1"),
+                     head("POST", DOCUMENTS, "Content-Length: abc"),
+                     head("POST", DOCUMENTS, "Content-Length: -1"),
                      head("GET", "/indexes", "No colon here"), head("POST", DOCUMENTS, "Content-Length: 5",
                                                                     "Transfer-Encoding: chunked"),
                      head("POST", DOCUMENTS, "Transfer-Encoding: chunked") + b"zz\r\n"):
@@ -112,10 +115,12 @@ class BadInput(ClusterTest):
 
     def test_uploads_that_are_cut(self):
         body = json.dumps([{"id": i, "title": "never"} for i in range(50)]).encode()
-        sized = head("POST", DOCUMENTS, "Content-Type: application/json", f"Content-Length: {len(body) + 10}") + body
-        chunked = (head("POST", DOCUMENTS, "Content-Type: application/json", "Transfer-Encoding: chunked")
+        as_json = "Content-Type: application/json"
+        sized = head("POST", DOCUMENTS, as_json, f"Content-Length: {len(body) + 10}") + body
+        chunked = (head("POST", DOCUMENTS, as_json, "Transfer-Encoding: chunked")
                    + b"%x\r\n" % len(body) + body + b"\r\n")
-        ndjson = head("POST", DOCUMENTS, "Content-Type: application/x-ndjson", "Content-Length: 1000") + b'{"id": 1}\n'
+        ndjson = (head("POST", DOCUMENTS, "Content-Type: application/x-ndjson", "Content-Length: 1000")
+                  + b'{"id": 1}\n')
         for data in (sized, chunked, ndjson):
             cut_off(self.port, data)
             received = exchange(self.port, data, timeout=5, half_close=True)
@@ -123,11 +128,13 @@ class BadInput(ClusterTest):
         self.unchanged()
 
     def test_unknown_routes_and_methods(self):
-        for method, path in (("GET", "/nowhere"), ("POST", "/indexes/books/nothing"), ("GET", "/indexes//documents/x/y"),
+        for method, path in (("GET", "/nowhere"), ("POST", "/indexes/books/nothing"),
+                             ("GET", "/indexes//documents/x/y"),
                              ("GET", "/_miroir/nothing"), ("DELETE", "/indexes/books/search/more")):
             answer = self.client.call(method, path)
             self.assertEqual((answer.status, answer.body), (404, b""), (method, path))
-        for method, path in (("PATCH", "/health"), ("DELETE", "/indexes"), ("PUT", SEARCH), ("PATCH", DOCUMENTS),
+        for method, path in (("PATCH", "/health"), ("DELETE", "/indexes"), ("PUT", SEARCH),
+                             ("PATCH", DOCUMENTS),
                              ("POST", "/tasks")):
             answer = self.client.call(method, path)
             self.assertEqual((answer.status, answer.body), (405, b""), (method, path))
@@ -145,7 +152,8 @@ class BadInput(ClusterTest):
         self.refused(400, "bad_request", "POST", SEARCH, {"unknown": 1})
         self.refused(400, "invalid_task_uids", "GET", "/tasks?uids=x")
         self.refused(400, "missing_task_filters", "POST", "/tasks/cancel")
-        self.refused(400, "invalid_settings_ranking_rules", "PATCH", "/indexes/books/settings", {"rankingRules": [1]})
+        self.refused(400, "invalid_settings_ranking_rules", "PATCH", "/indexes/books/settings",
+                     {"rankingRules": [1]})
         for path in (DOCUMENTS + "?limit=1&limit=2", "/tasks?limit=1&limit=2", SEARCH + "?q=a&q=b",
                      DOCUMENTS + "?limit=%ff", "/indexes/%ff", SEARCH + "?q=%zz"):
             answer = self.client.call("GET", path)
@@ -170,7 +178,8 @@ class BadInput(ClusterTest):
     def test_wrong_keys(self):
         for key, code in (("wrong", "invalid_api_key"), (None, "missing_authorization_header")):
             headers = {"Authorization": f"Bearer {key}" if key else None}
-            for method, path in (("GET", "/indexes"), ("POST", SEARCH), ("DELETE", DOCUMENTS), ("GET", "/tasks"),
+            for method, path in (("GET", "/indexes"), ("POST", SEARCH), ("DELETE", DOCUMENTS),
+                                 ("GET", "/tasks"),
                                  ("PATCH", "/indexes/books/settings"), ("DELETE", "/indexes/books")):
                 self.refused(403 if key else 401, code, method, path, None, headers)
             for path in ("/_miroir/topology", "/_miroir/shards"):

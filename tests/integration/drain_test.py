@@ -14,7 +14,8 @@ class Drain(ClusterTest):
     def setUp(self):
         self.fleet, self.gates = self.gated_cluster()
         self.client = self.fleet.client
-        self.client.done("POST", "/indexes/books/documents", [{"id": i, "title": f"book {i}"} for i in range(40)])
+        self.client.done("POST", "/indexes/books/documents",
+                         [{"id": i, "title": f"book {i}"} for i in range(40)])
         self.fleet.wait_quiet()
         self.answers = []
 

@@ -43,7 +43,8 @@ class EmptyNode(ClusterTest):
         node.kill()
         node.wipe()
         node.start()
-        until("the node to be trusted again", lambda: self.fleet.all_up() and self.fleet.dirty_copies() == 0, 90)
+        until("the node to be trusted again",
+              lambda: self.fleet.all_up() and self.fleet.dirty_copies() == 0, 90)
 
     def test_is_filled_again_and_never_answers_for_what_it_lost(self):
         searching = threading.Thread(target=self.search_on, daemon=True)
@@ -100,7 +101,8 @@ class EmptyNode(ClusterTest):
         self.fleet.nodes[2].wipe()
         self.fleet.nodes[2].start()
         self.fleet.miroir.start()
-        answer = self.client.call("POST", f"/indexes/{INDEX}/search", {"q": "volume", "page": 1, "hitsPerPage": 5})
+        answer = self.client.call("POST", f"/indexes/{INDEX}/search",
+                                  {"q": "volume", "page": 1, "hitsPerPage": 5})
         self.assertEqual((answer.status, answer.degraded, answer.json["totalHits"]), (200, None, DOCUMENTS))
         self.assertEqual(self.client.get(f"/indexes/{INDEX}/documents?limit=1")["total"], DOCUMENTS)
         self.fleet.wait_quiet(90)

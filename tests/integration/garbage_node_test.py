@@ -32,7 +32,8 @@ class GarbageNode(ClusterTest):
             self.assertEqual(answer.json["estimatedTotalHits"], 90)
             self.assertEqual(len(answer.json["hits"]), 90 - i % 2)
             self.assertEqual(sum(answer.json["facetDistribution"]["year"].values()), 90)
-            answer = self.client.call("POST", base + "/documents/fetch", {"limit": 100, "filter": f"year >= {1900 - i}"})
+            answer = self.client.call("POST", base + "/documents/fetch",
+                                      {"limit": 100, "filter": f"year >= {1900 - i}"})
             self.assertEqual((answer.status, answer.degraded), (200, None), answer)
             self.assertEqual(sorted(one["id"] for one in answer.json["results"]), list(range(90)))
             answer = self.client.call("GET", f"{base}/documents/{i}")
@@ -67,7 +68,7 @@ class GarbageNode(ClusterTest):
                                        "cut in the body", "no HTTP", "a redirect"]):
             gate = self.gates[number % 3]
             gate.spoil(r"/documents(\?|$)", kind)
-            batch = [{"id": i, "title": f"book {i}", "year": 1900 + i % 10, "round": number} for i in range(90)]
+            batch = [{**document, "round": number} for document in DOCUMENTS]
             answer = self.client.call("POST", f"/indexes/{INDEX}/documents", batch)
             with self.subTest(kind):
                 self.assertEqual(answer.status, 202, answer)

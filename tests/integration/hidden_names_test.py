@@ -62,7 +62,8 @@ class HiddenNames(ClusterTest):
         self.client.ended("POST", "/indexes", {"uid": "books"})
         self.client.ended("DELETE", "/indexes/nothing")
         self.client.ended("PATCH", "/indexes/nothing", {"primaryKey": "x"})
-        for path in ("/tasks", "/tasks?statuses=failed", "/tasks?types=settingsUpdate", "/tasks?indexUids=books"):
+        for path in ("/tasks", "/tasks?statuses=failed", "/tasks?types=settingsUpdate",
+                     "/tasks?indexUids=books"):
             self.client.get(path)
 
     def test_in_reads(self):
@@ -77,14 +78,17 @@ class HiddenNames(ClusterTest):
             answer = self.client.call("POST", base + "/search", body)
             if answer.status == 200:
                 self.assertIn("hits", answer.json)
-        for body in ({}, {"filter": "title = 1"}, {"sort": ["title:asc"]}, {"fields": ["*"]}, {"ids": [1, 2]}):
+        for body in ({}, {"filter": "title = 1"}, {"sort": ["title:asc"]}, {"fields": ["*"]},
+                     {"ids": [1, 2]}):
             self.client.call("POST", base + "/documents/fetch", body)
         for path in ("/documents", "/documents/3", "/documents/nothing", "/documents?filter=title=1",
-                     "/documents/3?fields=id,title", "/settings", "/settings/filterable-attributes", "/stats", "",
+                     "/documents/3?fields=id,title", "/settings", "/settings/filterable-attributes", "/stats",
+                     "",
                      "/settings/displayed-attributes", "/settings/sortable-attributes", "/search?q=1",
                      "/search?filter=title=1", "/settings/searchable-attributes", "/settings/ranking-rules"):
             self.client.call("GET", base + path)
-        for path in ("/", "/health", "/version", "/indexes", "/stats", "/tasks", "/keys", "/batches", "/nowhere",
+        for path in ("/", "/health", "/version", "/indexes", "/stats", "/tasks", "/keys", "/batches",
+                     "/nowhere",
                      "/experimental-features", "/indexes/nothing", "/indexes/nothing/settings"):
             self.client.call("GET", path)
         self.client.call("POST", "/multi-search", {"queries": [

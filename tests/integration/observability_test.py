@@ -54,9 +54,11 @@ class Observability(ClusterTest):
         for key in (MASTER_KEY, ADMIN_KEY, NODE_KEY, "wrong-key-of-a-client", None):
             client = Client(self.fleet.miroir.port, key)
             for method, path, body in (
-                    ("GET", "/indexes", None), ("GET", "/_miroir/topology", None), ("GET", "/_miroir/shards", None),
+                    ("GET", "/indexes", None), ("GET", "/_miroir/topology", None),
+                    ("GET", "/_miroir/shards", None),
                     ("POST", "/indexes/books/search", {"q": PRIVATE_WORDS[1]}), ("GET", "/keys", None),
-                    ("POST", "/indexes/books/documents", [{"title": PRIVATE_WORDS[1]}]), ("GET", "/tasks", None),
+                    ("POST", "/indexes/books/documents", [{"title": PRIVATE_WORDS[1]}]),
+                    ("GET", "/tasks", None),
                     ("POST", "/indexes/books/search", {"filter": f"x = {PRIVATE_WORDS[1]}"})):
                 answers.append(client.call(method, path, body))
         self.fleet.nodes[0].kill()
@@ -96,8 +98,10 @@ class Observability(ClusterTest):
 
     def test_admin_routes_need_the_admin_key(self):
         for key, statuses in ((ADMIN_KEY, (200,)), ("wrong", (401, 403)), (None, (401,))):
-            self.assertIn(Client(self.fleet.miroir.port, key).call("GET", "/_miroir/topology").status, statuses)
-        answer = Client(self.fleet.miroir.port).call("GET", "/_miroir/topology", headers={"X-Admin-Key": ADMIN_KEY})
+            client = Client(self.fleet.miroir.port, key)
+            self.assertIn(client.call("GET", "/_miroir/topology").status, statuses)
+        answer = Client(self.fleet.miroir.port).call("GET", "/_miroir/topology",
+                                                     headers={"X-Admin-Key": ADMIN_KEY})
         self.assertEqual(answer.status, 200)
 
 
@@ -107,7 +111,8 @@ class Configuration(ClusterTest):
         self.addCleanup(miroir.kill)
         with self.assertRaises(AssertionError):
             miroir.start()
-        self.assertRegex(miroir.log_text() + miroir.out.read_text(), re.compile(r"server\.prot.*server\.port", re.S))
+        self.assertRegex(miroir.log_text() + miroir.out.read_text(),
+                         re.compile(r"server\.prot.*server\.port", re.S))
 
 
 if __name__ == "__main__":

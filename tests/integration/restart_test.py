@@ -1,4 +1,4 @@
-"""miroir is killed and started again: tasks, indexes and settings are those of before, and what got 202 ends."""
+"""miroir is killed and started again: tasks, indexes and settings are as before, and what got 202 ends."""
 
 from cluster.fleet import ClusterTest, main
 from cluster.processes import until
@@ -23,7 +23,8 @@ class Restart(ClusterTest):
         failed = self.client.ok("POST", "/indexes/books/documents", [{"title": "no id"}])
         self.assertEqual(self.client.finished(failed["taskUid"])["status"], "failed")
         paths = ["/tasks", "/tasks/0", "/tasks/3", "/tasks?statuses=failed", "/indexes", "/indexes/books",
-                 "/indexes/empty", "/indexes/books/settings", "/indexes/empty/settings", "/indexes/books/documents"]
+                 "/indexes/empty", "/indexes/books/settings", "/indexes/empty/settings",
+                 "/indexes/books/documents"]
         before = [self.client.get(path) for path in paths]
         self.restart()
         self.assertEqual([self.client.get(path) for path in paths], before)

@@ -26,6 +26,6 @@ if __name__ == "__main__":
         print("Skipped: no node on the PATH.")
         sys.exit(77)
     if not (HERE / "node_modules/meilisearch").exists():
-        print("Skipped: `npm ci --prefix tests/sdk` has not run; scripts/test does it when the registry answers.")
+        print("Skipped: `npm ci --prefix tests/sdk` has not run (scripts/test does when npm answers).")
         sys.exit(77)
     main()

@@ -19,7 +19,8 @@ class WrongCopies(AssertionError):
     """`faults`: pairs of a document's id and what is wrong about its copies."""
 
     def __init__(self, faults):
-        super().__init__(f"{len(faults)} documents: " + "; ".join(f"{one} {what}" for one, what in faults[:5]))
+        told = "; ".join(f"{identifier} {what}" for identifier, what in faults[:5])
+        super().__init__(f"{len(faults)} documents: {told}")
         self.faults = faults
 
 
@@ -52,7 +53,8 @@ def read_copies(cluster, index, key="id"):
                 raise AssertionError(f"{node.name} has {document[key]} twice")
             copies[document[key]][node.name] = document
     shard_owners = owners(cluster, index)
-    faults = [fault for identifier, by_node in copies.items() if (fault := fault_of(identifier, by_node, shard_owners))]
+    found = (fault_of(identifier, by_node, shard_owners) for identifier, by_node in copies.items())
+    faults = [fault for fault in found if fault]
     if faults:
         raise WrongCopies(faults)
     return copies
@@ -75,7 +77,7 @@ def without_markers(document):
 
 
 def stored(cluster, index, key="id"):
-    """The documents of an index, each once, after checking that all owners have equal copies and no one else."""
+    """The documents of an index, each once, after checking that all owners, and only they, hold it."""
     return {identifier: without_markers(next(iter(by_node.values())))
             for identifier, by_node in read_copies(cluster, index, key).items()}
 

@@ -81,7 +81,7 @@ class Cluster:
 
 
 class ClusterTest(unittest.TestCase):
-    """Ends every process after the test, shows their logs when it failed, and fails when one of them crashed."""
+    """Ends every process after the test, shows their logs when it failed, and fails when one has crashed."""
 
     def folder(self):
         base = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None

@@ -17,9 +17,11 @@ GARBAGE = {
     "empty body": (200, b""),
     "a list": (200, b"[]"),
     "an empty object": (200, b"{}"),
-    "members of other types": (200, b'{"hits": 5, "results": {}, "estimatedTotalHits": "many", "total": null}'),
-    "hits that are no objects": (200, b'{"hits": [1, null, "x"], "results": [1, null], "estimatedTotalHits": 3, '
-                                      b'"total": 3, "offset": 0, "limit": 20, "processingTimeMs": 0, "query": ""}'),
+    "members of other types": (
+        200, b'{"hits": 5, "results": {}, "estimatedTotalHits": "many", "total": null}'),
+    "hits that are no objects": (
+        200, b'{"hits": [1, null, "x"], "results": [1, null], "estimatedTotalHits": 3, "total": 3, '
+             b'"offset": 0, "limit": 20, "processingTimeMs": 0, "query": ""}'),
     "500": (500, b'{"message": "boom", "code": "internal", "type": "internal", "link": ""}'),
     "500 without a body": (500, b""),
     "401": (401, b'{"message": "no", "code": "missing_authorization_header", "type": "auth", "link": ""}'),
@@ -107,8 +109,8 @@ class GateHandler(BaseHTTPRequestHandler):
             self.send_whole(garbage[0], [("Content-Type", "application/json")], garbage[1])
             return
         if garbage == "half":
-            self.wfile.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n"
-                             b'{"hits": [], "results": [], "estimatedTotalHits": 0}')
+            self.wfile.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
+                             b'content-length: 900\r\n\r\n{"hits": [], "results": [], "estimatedTotalHits"')
         elif garbage == "noise":
             self.wfile.write(b"\0\1\2 what is this? \r\n\r\n" * 8)
         self.close_connection = True

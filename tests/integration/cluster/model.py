@@ -37,5 +37,6 @@ class Model:
             if canonical(document) not in states:
                 found.append(f"{identifier}: {document}; possible: {list(states.values())[:4]}; "
                              f"writes: {self.history[identifier][-6:]}")
-        found += [f"{identifier} was never written" for identifier in stored if identifier not in self.possible]
+        found += [f"{identifier} was never written" for identifier in stored
+                  if identifier not in self.possible]
         return found

@@ -1,5 +1,6 @@
 """Starting, killing and watching processes."""
 
+import atexit
 import json
 import os
 import random
@@ -35,16 +36,24 @@ def sanitized():
     return b"__asan_init" in text or b"__tsan_init" in text
 
 
+taken_ports = []
+
+
 def free_port():
-    """A free port outside the range that outgoing connections take, so that it is free after a restart too."""
+    """A port outside the range that outgoing connections take, so that it is free after a restart too. An
+    abstract Unix socket reserves it among all tests until this process ends."""
     while True:
         port = random.randrange(12000, 32000)
-        with socket.socket() as probe:
-            try:
+        reservation = socket.socket(socket.AF_UNIX)
+        try:
+            reservation.bind(f"\0miroir-test-port-{port}")
+            with socket.socket() as probe:
                 probe.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                continue
+        except OSError:
+            reservation.close()
+            continue
+        taken_ports.append(reservation)
+        return port
 
 
 def until(what, condition, seconds=60):
@@ -61,6 +70,24 @@ def until(what, condition, seconds=60):
         if time.monotonic() > end:
             raise Unexpected(f"waited {seconds} s in vain for {what}; last seen: {seen!r}")
         time.sleep(0.05)
+
+
+living = set()
+
+
+def kill_all(*_):
+    for child in living:
+        child.kill()
+
+
+def end_at_signal(number, _):
+    kill_all()
+    os._exit(128 + number)
+
+
+# Also when CTest or a person ends the test before its clean-up.
+atexit.register(kill_all)
+signal.signal(signal.SIGTERM, end_at_signal)
 
 
 class Process:
@@ -83,6 +110,7 @@ class Process:
         with open(self.out, "wb") as out, open(self.log, "ab") as log:
             self.child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=log,
                                           env={**inherited, **(environment or {})})
+        living.add(self.child)
 
     def first_line(self, seconds=60):
         """The JSON line that tells the ports."""
@@ -104,6 +132,7 @@ class Process:
         self.note_own_end()
         self.child.kill()
         self.child.wait()
+        living.discard(self.child)
         self.child = None
 
     def note_own_end(self):
@@ -115,6 +144,7 @@ class Process:
         self.note_own_end()
         self.child.send_signal(signal.SIGTERM)
         status = self.child.wait(seconds)
+        living.discard(self.child)
         self.child = None
         return status
 
@@ -122,7 +152,8 @@ class Process:
         self.child.send_signal(signal.SIGSTOP)
 
     def go_on(self):
-        self.child.send_signal(signal.SIGCONT)
+        if self.child is not None:
+            self.child.send_signal(signal.SIGCONT)
 
     def log_text(self):
         return self.log.read_text(errors="replace") if self.log.exists() else ""
