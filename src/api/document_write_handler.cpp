@@ -84,22 +84,36 @@ Async<Result<http::Response>> DocumentWriteHandler::put_documents(http::Request 
     co_return response;
 }
 
-Async<Result<http::Response>> DocumentWriteHandler::delete_one(http::Request request, auth::Grant) {
+namespace {
+
+// What every deletion has: index, metadata and request id.
+Result<writes::DocumentWrite> deletion_of(const http::Request& request) {
     const auto metadata = meili::parse_custom_metadata(meili::decode_query(request.query));
     if (!metadata) {
-        co_return metadata.error();
+        return metadata.error();
     }
     const auto& uid = request.path_parameter("uid");
     const auto valid = meili::check_index_uid(uid);
     if (!valid) {
-        co_return valid.error();
+        return valid.error();
     }
     writes::DocumentWrite write;
-    write.kind = writes::WriteKind::delete_ids;
     write.index = LogicalIndexUid(uid);
-    write.ids.push_back(request.path_parameter("id"));
     write.custom_metadata = metadata.value();
     write.request_id = request.request_id;
+    return write;
+}
+
+}  // namespace
+
+Async<Result<http::Response>> DocumentWriteHandler::delete_one(http::Request request, auth::Grant) {
+    auto deletion = deletion_of(request);
+    if (!deletion) {
+        co_return deletion.error();
+    }
+    auto& write = deletion.value();
+    write.kind = writes::WriteKind::delete_ids;
+    write.ids.push_back(request.path_parameter("id"));
     auto response = co_await submit(std::move(write));
     co_return response;
 }
@@ -113,35 +127,23 @@ Async<Result<http::Response>> DocumentWriteHandler::delete_batch(http::Request r
     if (!ids) {
         co_return ids.error();
     }
-    const auto metadata = meili::parse_custom_metadata(meili::decode_query(request.query));
-    if (!metadata) {
-        co_return metadata.error();
+    auto deletion = deletion_of(request);
+    if (!deletion) {
+        co_return deletion.error();
     }
-    const auto& uid = request.path_parameter("uid");
-    const auto valid = meili::check_index_uid(uid);
-    if (!valid) {
-        co_return valid.error();
-    }
-    writes::DocumentWrite write;
+    auto& write = deletion.value();
     write.kind = writes::WriteKind::delete_ids;
-    write.index = LogicalIndexUid(uid);
     write.ids = std::move(ids.value());
-    write.custom_metadata = metadata.value();
-    write.request_id = request.request_id;
     auto response = co_await submit(std::move(write));
     co_return response;
 }
 
 Async<Result<http::Response>> DocumentWriteHandler::delete_by_filter(http::Request request, auth::Grant) {
-    const auto metadata = meili::parse_custom_metadata(meili::decode_query(request.query));
-    if (!metadata) {
-        co_return metadata.error();
+    auto deletion = deletion_of(request);
+    if (!deletion) {
+        co_return deletion.error();
     }
-    const auto& uid = request.path_parameter("uid");
-    const auto valid = meili::check_index_uid(uid);
-    if (!valid) {
-        co_return valid.error();
-    }
+    auto& write = deletion.value();
     const auto type = meili::check_json_content_type(content_type_of(request));
     if (!type) {
         co_return type.error();
@@ -164,31 +166,19 @@ Async<Result<http::Response>> DocumentWriteHandler::delete_by_filter(http::Reque
     if (meili::names_reserved(parsed.value())) {
         co_return meili::error("miroir_reserved_field", "A filter cannot name a reserved attribute.");
     }
-    writes::DocumentWrite write;
     write.kind = writes::WriteKind::delete_filter;
-    write.index = LogicalIndexUid(uid);
     write.filter_json = std::move(filter.value());
-    write.custom_metadata = metadata.value();
-    write.request_id = request.request_id;
     auto response = co_await submit(std::move(write));
     co_return response;
 }
 
 Async<Result<http::Response>> DocumentWriteHandler::delete_all(http::Request request, auth::Grant) {
-    const auto metadata = meili::parse_custom_metadata(meili::decode_query(request.query));
-    if (!metadata) {
-        co_return metadata.error();
+    auto deletion = deletion_of(request);
+    if (!deletion) {
+        co_return deletion.error();
     }
-    const auto& uid = request.path_parameter("uid");
-    const auto valid = meili::check_index_uid(uid);
-    if (!valid) {
-        co_return valid.error();
-    }
-    writes::DocumentWrite write;
+    auto& write = deletion.value();
     write.kind = writes::WriteKind::delete_all;
-    write.index = LogicalIndexUid(uid);
-    write.custom_metadata = metadata.value();
-    write.request_id = request.request_id;
     auto response = co_await submit(std::move(write));
     co_return response;
 }

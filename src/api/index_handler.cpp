@@ -63,6 +63,25 @@ Async<Result<http::Response>> IndexHandler::submit(operations::ControlRequest re
     co_return accepted(summary);
 }
 
+// An operation that is told by its index alone.
+Async<Result<http::Response>> IndexHandler::submit_bare(http::Request request, std::string operation,
+                                                        std::string task_type, std::string details_json) {
+    const auto& uid = request.path_parameter("uid");
+    const auto valid = meili::check_index_uid(uid);
+    if (!valid) {
+        co_return valid.error();
+    }
+    operations::ControlRequest control;
+    control.operation = std::move(operation);
+    control.index = LogicalIndexUid(uid);
+    control.body = "{}";
+    control.task.type = std::move(task_type);
+    control.task.index_uid = uid;
+    control.task.details_json = std::move(details_json);
+    auto answer = co_await submit(std::move(control));
+    co_return answer;
+}
+
 Async<Result<http::Response>> IndexHandler::list(http::Request request, auth::Grant grant) {
     const auto page = meili::parse_index_page(meili::decode_query(request.query));
     if (!page) {
@@ -157,20 +176,7 @@ Async<Result<http::Response>> IndexHandler::update(http::Request request, auth::
 }
 
 Async<Result<http::Response>> IndexHandler::remove(http::Request request, auth::Grant) {
-    const auto& uid = request.path_parameter("uid");
-    const auto valid = meili::check_index_uid(uid);
-    if (!valid) {
-        co_return valid.error();
-    }
-    operations::ControlRequest operation;
-    operation.operation = "index_delete";
-    operation.index = LogicalIndexUid(uid);
-    operation.body = "{}";
-    operation.task.type = "indexDeletion";
-    operation.task.index_uid = uid;
-    operation.task.details_json = "{\"deletedDocuments\":null}";
-    auto answer = co_await submit(std::move(operation));
-    co_return answer;
+    return submit_bare(std::move(request), "index_delete", "indexDeletion", "{\"deletedDocuments\":null}");
 }
 
 Async<Result<http::Response>> IndexHandler::swap(http::Request request, auth::Grant grant) {
@@ -205,20 +211,8 @@ Async<Result<http::Response>> IndexHandler::swap(http::Request request, auth::Gr
 }
 
 Async<Result<http::Response>> IndexHandler::compact(http::Request request, auth::Grant) {
-    const auto& uid = request.path_parameter("uid");
-    const auto valid = meili::check_index_uid(uid);
-    if (!valid) {
-        co_return valid.error();
-    }
-    operations::ControlRequest operation;
-    operation.operation = "index_compact";
-    operation.index = LogicalIndexUid(uid);
-    operation.body = "{}";
-    operation.task.type = "indexCompaction";
-    operation.task.index_uid = uid;
-    operation.task.details_json = "{\"preCompactionSize\":null,\"postCompactionSize\":null}";
-    auto answer = co_await submit(std::move(operation));
-    co_return answer;
+    return submit_bare(std::move(request), "index_compact", "indexCompaction",
+                       "{\"preCompactionSize\":null,\"postCompactionSize\":null}");
 }
 
 }  // namespace miroir::api

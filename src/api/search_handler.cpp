@@ -5,6 +5,7 @@
 #include "miroir/meili/error.hpp"
 #include "miroir/meili/index_uid.hpp"
 #include "miroir/meili/json_text.hpp"
+#include "miroir/meili/search_consistency.hpp"
 #include "miroir/runtime/gather.hpp"
 #include "node_errors.hpp"
 
@@ -67,20 +68,29 @@ std::unique_ptr<const meili::FilterParameter> filter_of(const scatter::NodeSearc
     return parsed ? std::make_unique<const meili::FilterParameter>(std::move(parsed.value())) : nullptr;
 }
 
-ApiError federation_options_refused(std::size_t query) {
-    return meili::error(
-        "invalid_multi_search_federation_options",
-        "Inside `.queries[" + std::to_string(query) +
-            "]`: Using `federationOptions` is not allowed in a non-federated search.\n - Hint: remove "
-            "`federationOptions` from the query or add `federation` to the request.");
-}
-
 std::uint64_t milliseconds_since(SteadyTime begun) {
     const auto spent = system_clock().steady() - begun;
     return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(spent).count());
 }
 
 }  // namespace
+
+std::shared_ptr<const SearchHandler::Asked> SearchHandler::asked_by(const http::Request& request) const {
+    return std::make_shared<const Asked>(Asked{snapshots_.current(), request.request_id,
+                                               wants_metadata(request), system_clock().steady(),
+                                               request.deadline.capped(options_.timeout)});
+}
+
+Async<Result<http::Response>> SearchHandler::answer_one(http::Request request, meili::SearchQuery query,
+                                                        auth::Grant grant) {
+    const auto asked = asked_by(request);
+    const LogicalIndexUid index(request.path_parameter("uid"));
+    auto answer = co_await search(std::move(query), index, std::move(grant), asked);
+    if (!answer) {
+        co_return answer.error();
+    }
+    co_return respond(std::move(answer.value()));
+}
 
 http::Response SearchHandler::respond(Answer answer) const {
     auto response = http::json_response(std::move(answer.body));
@@ -104,15 +114,8 @@ Async<Result<http::Response>> SearchHandler::post(http::Request request, auth::G
     if (!valid) {
         co_return valid.error();
     }
-    const auto asked = std::make_shared<const Asked>(Asked{snapshots_.current(), request.request_id,
-                                                           wants_metadata(request), system_clock().steady(),
-                                                           request.deadline.capped(options_.timeout)});
-    const LogicalIndexUid index(uid);
-    auto answer = co_await search(std::move(query.value()), index, std::move(grant), asked);
-    if (!answer) {
-        co_return answer.error();
-    }
-    co_return respond(std::move(answer.value()));
+    auto response = co_await answer_one(std::move(request), std::move(query.value()), std::move(grant));
+    co_return response;
 }
 
 Async<Result<http::Response>> SearchHandler::get(http::Request request, auth::Grant grant) {
@@ -125,15 +128,8 @@ Async<Result<http::Response>> SearchHandler::get(http::Request request, auth::Gr
     if (!valid) {
         co_return valid.error();
     }
-    const auto asked = std::make_shared<const Asked>(Asked{snapshots_.current(), request.request_id,
-                                                           wants_metadata(request), system_clock().steady(),
-                                                           request.deadline.capped(options_.timeout)});
-    const LogicalIndexUid index(uid);
-    auto answer = co_await search(std::move(query.value()), index, std::move(grant), asked);
-    if (!answer) {
-        co_return answer.error();
-    }
-    co_return respond(std::move(answer.value()));
+    auto response = co_await answer_one(std::move(request), std::move(query.value()), std::move(grant));
+    co_return response;
 }
 
 Async<Result<http::Response>> SearchHandler::multi(http::Request request, auth::Grant grant) {
@@ -149,13 +145,12 @@ Async<Result<http::Response>> SearchHandler::multi(http::Request request, auth::
         co_return meili::error("miroir_not_supported", "Federated multi-search is not supported.");
     }
     for (std::size_t i = 0; i < multi.value().queries.size(); ++i) {
-        if (multi.value().queries[i].federation_options) {
-            co_return federation_options_refused(i);
+        const auto allowed = meili::check_outside_federation(multi.value().queries[i]);
+        if (!allowed) {
+            co_return meili::inside_query(i, allowed.error());
         }
     }
-    const auto asked = std::make_shared<const Asked>(Asked{snapshots_.current(), request.request_id,
-                                                           wants_metadata(request), system_clock().steady(),
-                                                           request.deadline.capped(options_.timeout)});
+    const auto asked = asked_by(request);
     auto& queries = multi.value().queries;
     std::vector<Async<Result<Answer>>> calls;
     std::vector<std::string> uids;
@@ -169,8 +164,7 @@ Async<Result<http::Response>> SearchHandler::multi(http::Request request, auth::
     all.body = "{\"results\":[";
     for (std::size_t i = 0; i < answers.size(); ++i) {
         if (!answers[i]) {
-            auto error = answers[i].error();
-            error.message = "Inside `.queries[" + std::to_string(i) + "]`: " + error.message;
+            auto error = meili::inside_query(i, answers[i].error());
             error.status = error.code == "index_not_found" ? 400 : error.status;
             co_return error;
         }

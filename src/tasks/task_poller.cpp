@@ -5,6 +5,7 @@
 
 #include "miroir/coordination/store_error.hpp"
 #include "miroir/meili/error.hpp"
+#include "miroir/meili/task_filter.hpp"
 #include "miroir/runtime/gather.hpp"
 
 namespace miroir::tasks {
@@ -23,7 +24,7 @@ bool finished(const NodePart& part) {
 
 std::optional<WallTime> time_of(const ordered_json& task, const char* key) {
     const auto found = task.find(key);
-    return found != task.end() && found->is_string() ? parse_rfc3339(found->get<std::string>())
+    return found != task.end() && found->is_string() ? meili::parse_rfc3339(found->get<std::string>())
                                                      : std::nullopt;
 }
 

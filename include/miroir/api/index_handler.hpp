@@ -24,6 +24,8 @@ public:
 
 private:
     Async<Result<http::Response>> submit(operations::ControlRequest request);
+    Async<Result<http::Response>> submit_bare(http::Request request, std::string operation,
+                                              std::string task_type, std::string details_json);
 
     const membership::SnapshotKeeper& snapshots_;
     operations::ControlOperations& operations_;

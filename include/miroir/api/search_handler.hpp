@@ -54,6 +54,9 @@ private:
     Async<Result<Answer>> scatter_and_merge(std::shared_ptr<const scatter::NodeSearch> search,
                                             std::shared_ptr<const cluster::IndexEntry> index,
                                             std::shared_ptr<const Asked> asked);
+    std::shared_ptr<const Asked> asked_by(const http::Request& request) const;
+    Async<Result<http::Response>> answer_one(http::Request request, meili::SearchQuery query,
+                                             auth::Grant grant);
     http::Response respond(Answer answer) const;
 
     const membership::SnapshotKeeper& snapshots_;

@@ -89,7 +89,4 @@ private:
 // True for the types whose tasks are judged by their node tasks alone.
 bool is_document_task(const std::string& type);
 
-// "2026-11-25T16:12:11.000123Z" -> time; empty when it is none.
-std::optional<WallTime> parse_rfc3339(std::string_view text);
-
 }  // namespace miroir::tasks
