@@ -2,6 +2,8 @@
 
 #include <simdjson.h>
 
+#include <bit>
+#include <cstdint>
 #include <cstring>
 #include <deque>
 #include <string>
@@ -37,14 +39,33 @@ inline const char* end_before(const char* at) {
     return at;
 }
 
-// A key as it stands in the text: escapes are not resolved.
+// The high bit of the first byte that is `wanted`, and perhaps of later ones.
+inline std::uint64_t bytes_equal(std::uint64_t bytes, std::uint64_t wanted) {
+    constexpr std::uint64_t ones = 0x0101010101010101;
+    const std::uint64_t differing = bytes ^ (ones * wanted);
+    return (differing - ones) & ~differing & (ones << 7);
+}
+
+// A key as it stands in the text: escapes are not resolved. Eight bytes at a time: keys are a third of what
+// a merge reads.
 inline std::string_view raw_name(od::raw_json_string key) {
+    static_assert(std::endian::native == std::endian::little);
     const char* begin = key.raw();
     const char* at = begin;
-    while (*at != '"') {
-        at += *at == '\\' ? 2 : 1;
+    for (;;) {
+        std::uint64_t bytes = 0;
+        std::memcpy(&bytes, at, sizeof bytes);
+        const auto found = bytes_equal(bytes, '"') | bytes_equal(bytes, '\\');
+        if (found == 0) {
+            at += sizeof bytes;
+            continue;
+        }
+        at += std::countr_zero(found) / 8;
+        if (*at == '"') {
+            return {begin, static_cast<std::size_t>(at - begin)};
+        }
+        at += 2;
     }
-    return {begin, static_cast<std::size_t>(at - begin)};
 }
 
 // A value's own text. Empty when it is malformed.
