@@ -12,18 +12,18 @@ namespace {
 constexpr const char* time_text = "\"2026-01-01T00:00:00.000000Z\"";
 constexpr std::uint32_t shards = 16;
 
+// Five steps down the list of all nodes' hits.
 std::string details_of(const CannedOptions& options, std::uint32_t place) {
-    const bool typo = place > options.hits * options.nodes / 2;
     const std::string words = R"({"words":{"order":0,"matchingWords":1,"maxMatchingWords":1,"score":1.0},)";
+    const auto step = place * 5 / (options.hits * options.nodes);
+    const std::string score = "0.9" + std::to_string(9 - step) + "39393939393939";
     if (!options.all_rules) {
-        return words + R"("exactness":{"order":1,"matchType":)" +
-               (typo ? R"("noExactMatch","matchingWords":0,"maxMatchingWords":1,"score":0.3333333333333333}})"
-                     : R"("matchesStart","score":0.6666666666666666}})");
+        return words + R"("attributeRank":{"order":1,"score":)" + score + "}}";
     }
-    return words + R"("typo":{"order":1,"typoCount":)" + (typo ? "1" : "0") +
-           R"(,"maxTypoCount":1,"score":1.0},"proximity":{"order":2,"score":1.0},)"
-           R"("attributeRank":{"order":3,"score":1.0},"wordPosition":{"order":4,"score":0.9090909090909091},)"
-           R"("exactness":{"order":5,"matchType":"matchesStart","score":0.6666666666666666}})";
+    return words + R"("typo":{"order":1,"typoCount":0,"maxTypoCount":1,"score":1.0},)" +
+           R"("proximity":{"order":2,"score":1.0},"attributeRank":{"order":3,"score":1.0},)" +
+           R"("wordPosition":{"order":4,"score":)" + score +
+           R"(},"exactness":{"order":5,"matchType":"matchesStart","score":0.6666666666666666}})";
 }
 
 std::string hit(const CannedOptions& options, std::uint32_t index) {
