@@ -275,8 +275,6 @@ Async<void> Application::Parts::end() {
 Application::Application(Configuration configuration, Log& log, telemetry::PrometheusMetrics& metrics)
     : parts_(std::make_unique<Parts>(std::move(configuration), log, metrics)) {}
 
-Application::~Application() = default;
-
 namespace {
 
 // Runs a coroutine to its end on another thread's executor.
@@ -286,6 +284,12 @@ void run_on(const Executor& executor, Async<void> work) {
 }
 
 }  // namespace
+
+Application::~Application() {
+    if (!halted_) {
+        halt(milliseconds(0));
+    }
+}
 
 void Application::start() {
     auto& p = *parts_;
@@ -321,6 +325,12 @@ void Application::stop(std::chrono::milliseconds grace) {
     auto& p = *parts_;
     p.system_handler.begin_drain();
     run_on(p.control, runtime::sleep_for(p.configuration.server.drain_delay));
+    halt(grace);
+}
+
+void Application::halt(std::chrono::milliseconds grace) {
+    auto& p = *parts_;
+    halted_ = true;
     if (p.server) {
         run_on(p.control, p.server->drain(Deadline::in(grace)));
     }

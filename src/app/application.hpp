@@ -13,6 +13,7 @@ namespace miroir::app {
 class Application {
 public:
     Application(Configuration configuration, Log& log, telemetry::PrometheusMetrics& metrics);
+    // Ends what still runs, also after a start that failed.
     ~Application();
 
     // Opens the store, finishes what an earlier process left, and listens. Throws std::exception with a
@@ -25,8 +26,11 @@ public:
     std::uint16_t metrics_port() const;
 
 private:
+    void halt(std::chrono::milliseconds grace);
+
     struct Parts;
     std::unique_ptr<Parts> parts_;
+    bool halted_ = false;
 };
 
 }  // namespace miroir::app
