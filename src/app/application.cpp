@@ -134,7 +134,8 @@ struct Application::Parts {
           repair(*store, snapshots, nodes, lanes, operations::RepairOptions{}, control, log, metrics),
           task_operations(*store, nodes, poller, control, log),
           scatter(
-              nodes, [this](const NodeId& node) { fleet.report_lost_index(node); }, metrics),
+              nodes, [this](const NodeId& node) { fleet.report_lost_index(node); },
+              configuration.scatter.attempt_timeout, metrics),
           authenticator({configuration.master_key, configuration.admin_key}),
           search_handler(snapshots, scatter, settings_cache, search_options(configuration)),
           document_handler(snapshots, scatter, settings_cache, search_options(configuration)),

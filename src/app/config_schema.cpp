@@ -359,6 +359,9 @@ Keys read_and_limit_keys() {
             {"fewest", "spread"}, [](auto& c) -> auto& { return c.scatter.cover; }),
         duration({"scatter.timeout_ms", "30000", "How long the nodes may take to answer a read."},
                  {10, year_ms}, [](auto& c) -> auto& { return c.scatter.timeout; }),
+        duration({"scatter.attempt_timeout_ms", "5000",
+                  "After this time a read asks another copy instead of waiting for a node, if there is one."},
+                 {10, year_ms}, [](auto& c) -> auto& { return c.scatter.attempt_timeout; }),
         choice({"scatter.unavailable_shard_policy", "partial",
                 "When no copy of a shard can be read: answer without it and say so in X-Miroir-Degraded, or "
                 "503."},

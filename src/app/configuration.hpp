@@ -77,6 +77,7 @@ struct Configuration {
     struct Scatter {
         cluster::CoverPreference cover = cluster::CoverPreference::fewest;
         std::chrono::milliseconds timeout{};
+        std::chrono::milliseconds attempt_timeout{};
         UnavailableShardPolicy unavailable_shard_policy = UnavailableShardPolicy::partial;
         std::uint32_t node_connections_max = 0;  // per I/O thread and node
         friend bool operator==(const Scatter&, const Scatter&) = default;

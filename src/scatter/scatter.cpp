@@ -15,40 +15,62 @@ bool unknown_index(const nodes::NodeReply& reply) {
            answer->body.find("\"index_not_found\"") != std::string::npos;
 }
 
+nodes::NodeRequest request_for(const ScatterRequest& request, const std::vector<ShardId>& shards) {
+    auto body = std::make_shared<std::string>(request.body_for(shards));
+    nodes::NodeRequest call;
+    call.method = http::Method::post;
+    call.target = "/indexes/" + request.index->physical.str() + request.route;
+    call.content_type = "application/json";
+    call.body.emplace_back(*body);
+    call.keep_alive = std::move(body);
+    call.repeatable = true;
+    call.request_id = request.request_id;
+    return call;
+}
+
+bool has_other_copies(const cluster::Topology& topology) {
+    return topology.replication_factor > 1 || topology.groups.size() > 1;
+}
+
 }  // namespace
 
-Scatter::Scatter(nodes::NodeClient& nodes, LostIndexReporter report_lost_index, Metrics& metrics)
+Scatter::Scatter(nodes::NodeClient& nodes, LostIndexReporter report_lost_index,
+                 std::chrono::milliseconds attempt_timeout, Metrics& metrics)
     : nodes_(nodes),
       report_lost_index_(std::move(report_lost_index)),
+      attempt_timeout_(attempt_timeout),
       node_requests_(
           metrics.counter("miroir_scatter_node_requests_total", "Node requests of scattered reads.")),
       retried_(metrics.counter("miroir_scatter_retries_total",
                                "Node requests that were retried on another copy.")),
+      abandoned_(metrics.counter("miroir_scatter_abandoned_total",
+                                 "Node requests that took longer than scatter.attempt_timeout_ms.")),
       missing_(metrics.counter("miroir_scatter_missing_shards_total", "Shards that no copy answered for.")) {}
 
 Async<Scattered> Scatter::run(cluster::SnapshotPtr snapshot, ScatterRequest request) {
     Scattered result;
     auto excluded = request.excluded;
     auto wanted = request.cover;
+    std::set<NodeId> slow;
+    bool patient = !has_other_copies(snapshot->topology);
+    const auto usable = [&](const NodeId& node) {
+        return excluded.count(node) == 0 && slow.count(node) == 0 && nodes_.usable(node);
+    };
     for (;;) {
-        const auto cover = cluster::choose_cover(*snapshot, *request.index, wanted, [&](const NodeId& node) {
-            return excluded.count(node) == 0 && nodes_.usable(node);
-        });
+        auto cover = cluster::choose_cover(*snapshot, *request.index, wanted, usable);
+        if (!cover.missing.empty() && !slow.empty()) {
+            // Nobody else has these shards: the slow nodes get all the time that is left.
+            slow.clear();
+            patient = true;
+            cover = cluster::choose_cover(*snapshot, *request.index, wanted, usable);
+        }
+        const auto attempt = patient ? request.deadline : request.deadline.capped(attempt_timeout_);
         result.missing = cover.missing;
         result.dirty.insert(result.dirty.end(), cover.dirty.begin(), cover.dirty.end());
         std::vector<Async<nodes::NodeReply>> calls;
         std::vector<std::vector<ShardId>> asked;
         for (const auto& [node, shards] : cover.shards_by_node) {
-            auto body = std::make_shared<std::string>(request.body_for(shards));
-            nodes::NodeRequest call;
-            call.method = http::Method::post;
-            call.target = "/indexes/" + request.index->physical.str() + request.route;
-            call.content_type = "application/json";
-            call.body.emplace_back(*body);
-            call.keep_alive = std::move(body);
-            call.repeatable = true;
-            call.request_id = request.request_id;
-            calls.push_back(nodes_.send(node, std::move(call), request.deadline));
+            calls.push_back(nodes_.send(node, request_for(request, shards), attempt));
             asked.push_back(shards);
         }
         node_requests_.add(static_cast<double>(calls.size()));
@@ -65,7 +87,9 @@ Async<Scattered> Scatter::run(cluster::SnapshotPtr snapshot, ScatterRequest requ
                 continue;
             }
             auto& failure = std::get<nodes::NodeFailure>(replies[i]);
-            excluded.insert(failure.node);
+            const bool abandoned = !patient && failure.kind == nodes::FailureKind::timed_out;
+            abandoned_.add(abandoned ? 1 : 0);
+            (abandoned ? slow : excluded).insert(failure.node);
             result.failures.push_back(std::move(failure));
             again.insert(again.end(), asked[i].begin(), asked[i].end());
         }

@@ -70,6 +70,16 @@ class NodeFailure(ClusterTest):
         time.sleep(0.02)
         return None
 
+    def test_a_node_that_hangs_delays_a_search_and_spoils_none(self):
+        node = self.fleet.nodes[1]
+        node.pause()
+        self.addCleanup(node.go_on)
+        for i in range(4):
+            begun = time.monotonic()
+            self.assertIsNone(self.search(i))
+            # scatter.attempt_timeout_ms is 5 s, scatter.timeout_ms 30.
+            self.assertLess(time.monotonic() - begun, 15)
+
     def test_costs_no_search_and_no_write(self):
         repeated = [Repeated(self.search), Repeated(self.search), Repeated(self.read), Repeated(self.write)]
         for thread in repeated:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -49,15 +50,19 @@ using LostIndexReporter = std::function<void(const NodeId&)>;
 // shard has answered, no readable copy is left, or the deadline has passed.
 class Scatter {
 public:
-    Scatter(nodes::NodeClient& nodes, LostIndexReporter report_lost_index, Metrics& metrics);
+    // A node that takes longer than `attempt_timeout` is left for other copies, where there are any.
+    Scatter(nodes::NodeClient& nodes, LostIndexReporter report_lost_index,
+            std::chrono::milliseconds attempt_timeout, Metrics& metrics);
 
     Async<Scattered> run(cluster::SnapshotPtr snapshot, ScatterRequest request);
 
 private:
     nodes::NodeClient& nodes_;
     LostIndexReporter report_lost_index_;
+    const std::chrono::milliseconds attempt_timeout_;
     Counter& node_requests_;
     Counter& retried_;
+    Counter& abandoned_;
     Counter& missing_;
 };
 

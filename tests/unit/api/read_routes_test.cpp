@@ -49,7 +49,7 @@ struct ReadRoutes : testing::Test {
                                   null_log(),    null_metrics()};
     std::vector<NodeId> lost_indexes;
     scatter::Scatter scatter{cluster.nodes, [this](const NodeId& node) { lost_indexes.push_back(node); },
-                             null_metrics()};
+                             std::chrono::milliseconds(5000), null_metrics()};
     FakeAuthenticator authenticator;
     SettingsCache cache;
     SearchHandler search{cluster.snapshots, scatter, cache, {}};
@@ -214,6 +214,25 @@ TEST_F(ReadRoutes, ANodeThatFailsIsReplacedByOtherCopies) {
             EXPECT_EQ(list.status, 200);
             EXPECT_EQ(ordered_json::parse(list.body)["total"], 20) << bad;
             EXPECT_EQ(ordered_json::parse(list.body)["results"].size(), 20U) << bad;
+        }
+    }
+}
+
+TEST_F(ReadRoutes, ASlowNodeIsLeftForOtherCopiesAndWaitedForWhereThereAreNone) {
+    for (int i = 0; i < 20; ++i) put("k" + std::to_string(i));
+    for (const bool alone : {false, true}) {
+        std::map<NodeId, int> asked;
+        cluster.nodes.react = [&](const FakeCall& call) {
+            auto slow = FakeReaction::lost(true);
+            slow.failure = nodes::FailureKind::timed_out;
+            return call.node.str() == "a" && asked[call.node]++ == 0 ? slow : FakeReaction{};
+        };
+        for (const auto* other : {"b", "c"}) cluster.nodes.by_id[NodeId(other)].away = alone;
+        const auto list = post("/indexes/books/documents/fetch", R"({"limit":50})");
+        EXPECT_EQ(list.status, 200);
+        EXPECT_EQ(asked[NodeId("a")], alone ? 2 : 1);
+        if (!alone) {
+            EXPECT_EQ(ordered_json::parse(list.body)["total"], 20);
         }
     }
 }
