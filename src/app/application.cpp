@@ -160,6 +160,7 @@ struct Application::Parts {
         operations::ControlOptions options;
         options.replica = replica;
         options.shards_default = configuration.placement.shards;
+        options.index_defaults = configuration.index_defaults;
         options.repair_retries_max = configuration.settings.max_repair_retries;
         return options;
     }

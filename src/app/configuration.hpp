@@ -10,6 +10,7 @@
 
 #include "miroir/base/log.hpp"
 #include "miroir/cluster/cover.hpp"
+#include "miroir/cluster/index_defaults.hpp"
 #include "miroir/telemetry/process_log.hpp"
 
 namespace miroir::app {
@@ -25,12 +26,7 @@ struct NodeEntry {
     friend bool operator==(const NodeEntry&, const NodeEntry&) = default;
 };
 
-// Shards of a new index whose uid matches; '*' stands for any text.
-struct IndexDefault {
-    std::string pattern;
-    std::uint32_t shards = 0;
-    friend bool operator==(const IndexDefault&, const IndexDefault&) = default;
-};
+using cluster::IndexDefault;
 
 // Every setting of a miroir process. The defaults are those of the schema: make one with load(). Keys that
 // are not set are empty.
@@ -56,7 +52,6 @@ struct Configuration {
     struct Placement {
         std::uint32_t replication_factor = 0;
         std::uint32_t shards = 0;
-        std::chrono::seconds leaving_grace{};
         friend bool operator==(const Placement&, const Placement&) = default;
     };
     struct Coordination {

@@ -50,7 +50,9 @@ Async<std::shared_ptr<const cluster::IndexEntry>> ControlOperations::create_inde
     entry.logical = uid;
     entry.physical = physical.empty() ? PhysicalIndexUid("mir" + random_hex(12)) : std::move(physical);
     entry.primary_key = std::move(primary_key);
-    entry.shards = shards == 0 ? options_.shards_default : shards;
+    entry.shards = shards != 0
+                       ? shards
+                       : cluster::shards_of_new(uid.str(), options_.index_defaults, options_.shards_default);
     entry.placement = cluster::place(snapshots_.current()->topology, entry.shards);
     entry.settings_json = meili::default_settings_json();
     entry.settings_version = 1;

@@ -11,6 +11,7 @@
 #include "miroir/base/log.hpp"
 #include "miroir/base/metrics.hpp"
 #include "miroir/base/result.hpp"
+#include "miroir/cluster/index_defaults.hpp"
 #include "miroir/coordination/store.hpp"
 #include "miroir/membership/snapshot_keeper.hpp"
 #include "miroir/nodes/node_client.hpp"
@@ -41,6 +42,7 @@ struct Accepted {
 struct ControlOptions {
     ReplicaId replica;
     std::uint32_t shards_default = 16;
+    std::vector<cluster::IndexDefault> index_defaults;
     std::uint32_t repair_retries_max = 5;
 };
 
@@ -76,7 +78,7 @@ public:
     Async<void> stop();
 
     // A new physical index in the catalog for a logical uid, and the beginning of its creation on the nodes;
-    // the existing entry when another request was faster.
+    // the existing entry when another request was faster. `shards` 0: as the configuration says for the uid.
     Async<std::shared_ptr<const cluster::IndexEntry>> create_index(LogicalIndexUid uid,
                                                                    std::optional<std::string> primary_key,
                                                                    std::uint32_t shards,

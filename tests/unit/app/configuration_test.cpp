@@ -54,7 +54,7 @@ TEST(LoadConfiguration, WithoutSourcesEveryKeyHasItsDefault) {
     EXPECT_EQ(configuration.environment, Environment::dev);
     EXPECT_EQ(configuration.server.port, 7700);
     EXPECT_EQ(configuration.server.max_body_bytes, 100'000'000u);
-    EXPECT_EQ(configuration.placement.leaving_grace, std::chrono::minutes(10));
+    EXPECT_EQ(configuration.writes.ack_timeout, std::chrono::seconds(30));
     EXPECT_EQ(configuration.ingest.memory_bytes, 512ULL * 1024 * 1024);
     EXPECT_EQ(configuration.tasks.retention, std::chrono::days(7));
     EXPECT_EQ(configuration.coordination.url, "sqlite://./data/miroir.db");
@@ -83,11 +83,11 @@ TEST(LoadConfiguration, UnitsAreUnderstood) {
     const auto configuration =
         loaded(file("server: {max_body_bytes: 1 GiB, request_timeout_ms: 2m}\n"
                     "tasks: {retention_days: 48h}\n"
-                    "placement: {leaving_grace_s: 90}\n"));
+                    "writes: {ack_timeout_s: 90}\n"));
     EXPECT_EQ(configuration.server.max_body_bytes, 1ULL << 30U);
     EXPECT_EQ(configuration.server.request_timeout, std::chrono::minutes(2));
     EXPECT_EQ(configuration.tasks.retention, std::chrono::days(2));
-    EXPECT_EQ(configuration.placement.leaving_grace, std::chrono::seconds(90));
+    EXPECT_EQ(configuration.writes.ack_timeout, std::chrono::seconds(90));
 }
 
 TEST(LoadConfiguration, ANumberThatDoesNotFitItsUnitIsRefused) {

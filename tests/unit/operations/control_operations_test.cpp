@@ -28,12 +28,12 @@ std::string client_error(const cluster::IndexEntry& index, const std::string& er
 
 // What one run of the program has in memory.
 struct Process {
-    explicit Process(test::FakeCluster& c)
+    explicit Process(test::FakeCluster& c, ControlOptions options = default_options())
         : cluster(c),
           lanes(c.loop.executor()),
           journal(c.store.journal(), c.loop.executor()),
           upkeep(c.store, c.snapshots, c.nodes, lanes, c.loop.executor(), null_log(), null_metrics()),
-          operations(c.store, c.snapshots, c.nodes, lanes, journal, upkeep, options(), client_error,
+          operations(c.store, c.snapshots, c.nodes, lanes, journal, upkeep, std::move(options), client_error,
                      c.loop.executor(), null_log(), null_metrics()) {
         upkeep.start();
     }
@@ -42,7 +42,7 @@ struct Process {
         cluster.loop.run(upkeep.stop());
     }
 
-    static ControlOptions options() {
+    static ControlOptions default_options() {
         ControlOptions options;
         options.replica = ReplicaId("r");
         options.shards_default = 2;
@@ -276,6 +276,25 @@ INSTANTIATE_TEST_SUITE_P(
                               R"({"swaps":[{"indexes":["books","drafts"],"rename":false}]})"},
                     CrashCase{"Settings", "settings_update", "books", stop_words}),
     [](const auto& info) { return info.param.name; });
+
+TEST_F(ControlOperationsTest, ANewIndexHasTheShardsAskedForElseThoseOfItsUid) {
+    auto options = Process::default_options();
+    options.index_defaults = {{"logs-*", 3}};
+    Process process(cluster, options);
+    ended(process.submit("index_create", "logs-asked", R"({"primaryKey":null,"shards":5})"));
+    ended(process.submit("index_create", "logs-created", R"({"primaryKey":null,"shards":0})"));
+    ended(process.submit("index_create", "books", R"({"primaryKey":null,"shards":0})"));
+    ended(
+        process.submit("settings_update", "logs-set", R"({"change":{"stopWords":["le"]},"mayCreate":true})"));
+    const LogicalIndexUid written("logs-written");
+    cluster.loop.run(process.operations.create_index(written, std::nullopt, 0, PhysicalIndexUid()));
+    cluster.loop.run(process.upkeep.settled(cluster.index("logs-written")->physical));
+    EXPECT_EQ(cluster.index("logs-asked")->shards, 5U);
+    EXPECT_EQ(cluster.index("books")->shards, 2U);
+    for (const auto* uid : {"logs-created", "logs-set", "logs-written"}) {
+        EXPECT_EQ(cluster.index(uid)->shards, 3U) << uid;
+    }
+}
 
 TEST_F(ControlOperationsTest, WhatCannotBeDoneFailsTheTaskAndChangesNothing) {
     cluster.make_index("books", "physical-1");
