@@ -10,6 +10,7 @@
 #include "miroir/meili/requests.hpp"
 #include "miroir/scatter/merge_documents.hpp"
 #include "node_errors.hpp"
+#include "settings_state.hpp"
 
 namespace miroir::api {
 
@@ -128,6 +129,7 @@ Async<Result<http::Response>> DocumentHandler::read(std::shared_ptr<const Wanted
     if (!degraded.empty()) {
         response.headers.emplace_back("x-miroir-degraded", std::move(degraded));
     }
+    add_settings_headers(response, settings_state(*wanted->snapshot, *snapshots_.current(), *wanted->index));
     co_return response;
 }
 
@@ -142,11 +144,19 @@ Async<Result<http::Response>> DocumentHandler::get_one(http::Request request, au
     if (!valid) {
         co_return valid.error();
     }
+    const auto floor = settings_floor(request);
+    if (!floor) {
+        co_return floor.error();
+    }
     auto wanted = std::make_shared<Wanted>();
     wanted->snapshot = snapshots_.current();
     wanted->index = wanted->snapshot->find(LogicalIndexUid(uid));
     if (!wanted->index || not_made_yet(*wanted->snapshot, *wanted->index)) {
         co_return meili::index_not_found(uid);
+    }
+    const auto floor_met = check_settings_floor(*wanted->snapshot, *wanted->index, floor.value());
+    if (!floor_met) {
+        co_return floor_met.error();
     }
     if (!meili::is_valid_document_id(id) || !wanted->index->primary_key) {
         co_return document_not_found(id);
@@ -222,11 +232,19 @@ Async<Result<http::Response>> DocumentHandler::read_list(http::Request request, 
     if (!valid) {
         co_return valid.error();
     }
+    const auto floor = settings_floor(request);
+    if (!floor) {
+        co_return floor.error();
+    }
     auto wanted = std::make_shared<Wanted>();
     wanted->snapshot = snapshots_.current();
     wanted->index = wanted->snapshot->find(LogicalIndexUid(uid));
     if (!wanted->index || not_made_yet(*wanted->snapshot, *wanted->index)) {
         co_return meili::index_not_found(uid);
+    }
+    const auto floor_met = check_settings_floor(*wanted->snapshot, *wanted->index, floor.value());
+    if (!floor_met) {
+        co_return floor_met.error();
     }
     if (query.use_network.value_or(false)) {
         co_return meili::error(

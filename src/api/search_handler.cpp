@@ -8,14 +8,22 @@
 #include "miroir/meili/search_consistency.hpp"
 #include "miroir/runtime/gather.hpp"
 #include "node_errors.hpp"
+#include "settings_state.hpp"
 
 namespace miroir::api {
+
+struct SearchHandler::Answer {
+    std::string body;
+    std::string degraded;  // value of X-Miroir-Degraded; empty when the answer is whole
+    std::optional<SettingsState> settings;
+};
 
 // What a search has to know about the request it belongs to.
 struct SearchHandler::Asked {
     cluster::SnapshotPtr snapshot;
     std::string request_id;
     bool include_metadata = false;
+    SettingsVersion settings_floor = 0;
     SteadyTime begun;
     Deadline deadline{SteadyTime::max()};
 };
@@ -75,17 +83,30 @@ std::uint64_t milliseconds_since(SteadyTime begun) {
 
 }  // namespace
 
-std::shared_ptr<const SearchHandler::Asked> SearchHandler::asked_by(const http::Request& request) const {
-    return std::make_shared<const Asked>(Asked{snapshots_.current(), request.request_id,
-                                               wants_metadata(request), system_clock().steady(),
-                                               request.deadline.capped(options_.timeout)});
+Result<std::shared_ptr<const SearchHandler::Asked>> SearchHandler::asked_by(
+    const http::Request& request) const {
+    const auto floor = settings_floor(request);
+    if (!floor) {
+        return floor.error();
+    }
+    auto asked = std::make_shared<Asked>();
+    asked->snapshot = snapshots_.current();
+    asked->request_id = request.request_id;
+    asked->include_metadata = wants_metadata(request);
+    asked->settings_floor = floor.value();
+    asked->begun = system_clock().steady();
+    asked->deadline = request.deadline.capped(options_.timeout);
+    return std::shared_ptr<const Asked>(std::move(asked));
 }
 
 Async<Result<http::Response>> SearchHandler::answer_one(http::Request request, meili::SearchQuery query,
                                                         auth::Grant grant) {
     const auto asked = asked_by(request);
+    if (!asked) {
+        co_return asked.error();
+    }
     const LogicalIndexUid index(request.path_parameter("uid"));
-    auto answer = co_await search(std::move(query), index, std::move(grant), asked);
+    auto answer = co_await search(std::move(query), index, std::move(grant), asked.value());
     if (!answer) {
         co_return answer.error();
     }
@@ -96,6 +117,9 @@ http::Response SearchHandler::respond(Answer answer) const {
     auto response = http::json_response(std::move(answer.body));
     if (!answer.degraded.empty()) {
         response.headers.emplace_back("x-miroir-degraded", std::move(answer.degraded));
+    }
+    if (answer.settings) {
+        add_settings_headers(response, *answer.settings);
     }
     return response;
 }
@@ -151,13 +175,16 @@ Async<Result<http::Response>> SearchHandler::multi(http::Request request, auth::
         }
     }
     const auto asked = asked_by(request);
+    if (!asked) {
+        co_return asked.error();
+    }
     auto& queries = multi.value().queries;
     std::vector<Async<Result<Answer>>> calls;
     std::vector<std::string> uids;
     for (auto& one : queries) {
         const LogicalIndexUid index(one.index_uid);
         uids.push_back(one.index_uid);
-        calls.push_back(search(std::move(one.query), index, grant, asked));
+        calls.push_back(search(std::move(one.query), index, grant, asked.value()));
     }
     auto answers = co_await runtime::gather(std::move(calls));
     Answer all;
@@ -172,6 +199,7 @@ Async<Result<http::Response>> SearchHandler::multi(http::Request request, auth::
         meili::append_json_string(all.body, uids[i]);
         all.body.append(",").append(answers[i].value().body, 1);
         all.degraded += answers[i].value().degraded;
+        all.settings = joined(all.settings, *answers[i].value().settings);
     }
     all.body += "]}";
     co_return respond(std::move(all));
@@ -186,6 +214,10 @@ Async<Result<SearchHandler::Answer>> SearchHandler::search(meili::SearchQuery qu
     const auto index = asked->snapshot->find(uid);
     if (!index || not_made_yet(*asked->snapshot, *index)) {
         co_return meili::index_not_found(uid.str());
+    }
+    const auto floor_met = check_settings_floor(*asked->snapshot, *index, asked->settings_floor);
+    if (!floor_met) {
+        co_return floor_met.error();
     }
     scatter::SearchContext context;
     context.index = uid;
@@ -252,7 +284,8 @@ Async<Result<SearchHandler::Answer>> SearchHandler::scatter_and_merge(
             excluded.insert(merged.error().node);
             continue;
         }
-        co_return Answer{std::move(merged.value().body), degraded_text(scattered)};
+        const auto settings = settings_state(*asked->snapshot, *snapshots_.current(), *index);
+        co_return Answer{std::move(merged.value().body), degraded_text(scattered), settings};
     }
     co_return meili::error("miroir_shard_unavailable", "The nodes gave answers that cannot be read.");
 }

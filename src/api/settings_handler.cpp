@@ -6,6 +6,7 @@
 #include "miroir/meili/index_uid.hpp"
 #include "miroir/meili/settings.hpp"
 #include "node_errors.hpp"
+#include "settings_state.hpp"
 
 namespace miroir::api {
 
@@ -19,13 +20,23 @@ Async<Result<http::Response>> SettingsHandler::get(http::Request request, std::s
     if (!valid) {
         co_return valid.error();
     }
+    const auto floor = settings_floor(request);
+    if (!floor) {
+        co_return floor.error();
+    }
     const auto snapshot = snapshots_.current();
     const auto index = snapshot->find(LogicalIndexUid(uid));
     if (!index || not_made_yet(*snapshot, *index)) {
         co_return meili::index_not_found(uid);
     }
-    co_return http::json_response(key.empty() ? meili::shown_settings_json(index->settings_json)
-                                              : meili::sub_setting_json(index->settings_json, key));
+    const auto floor_met = check_settings_floor(*snapshot, *index, floor.value());
+    if (!floor_met) {
+        co_return floor_met.error();
+    }
+    auto response = http::json_response(key.empty() ? meili::shown_settings_json(index->settings_json)
+                                                    : meili::sub_setting_json(index->settings_json, key));
+    add_settings_headers(response, settings_state(*snapshot, *snapshot, *index));
+    co_return response;
 }
 
 Async<Result<http::Response>> SettingsHandler::submit(std::string uid, std::string change_json,

@@ -162,6 +162,7 @@ struct Application::Parts {
         options.shards_default = configuration.placement.shards;
         options.index_defaults = configuration.index_defaults;
         options.repair_retries_max = configuration.settings.max_repair_retries;
+        options.one_by_one = configuration.settings.strategy == SettingsStrategy::sequential;
         return options;
     }
 

@@ -49,6 +49,7 @@ Async<void> SnapshotKeeper::refresh() {
     }
     next->stale_settings = stale_settings(next->topology, indexes, applied);
     next->dirty = std::move(dirty);
+    next->unsettled = unsettled_;
     const auto before = current();
     for (auto& index : indexes) {
         const auto known = before->find(index.logical);
@@ -71,6 +72,17 @@ void SnapshotKeeper::add_dirty(const std::set<cluster::CopyRef>& copies) {
     }
     auto next = std::make_shared<cluster::Snapshot>(*before);
     next->dirty.insert(copies.begin(), copies.end());
+    publish(std::move(next));
+}
+
+void SnapshotKeeper::set_settings_phase(PhysicalIndexUid index, std::optional<cluster::SettingsPhase> phase) {
+    if (phase) {
+        unsettled_[index] = *phase;
+    } else {
+        unsettled_.erase(index);
+    }
+    auto next = std::make_shared<cluster::Snapshot>(*current());
+    next->unsettled = unsettled_;
     publish(std::move(next));
 }
 

@@ -30,7 +30,9 @@ ControlOperations::ControlOperations(coordination::Store& store, membership::Sna
       rewrite_error_(std::move(rewrite_error)),
       log_(log),
       divergent_(metrics.counter("miroir_settings_divergence_total",
-                                 "Settings changes whose nodes did not read back what was proposed.")),
+                                 "Rounds of settings changes whose nodes did not say what was proposed.")),
+      frozen_(metrics.gauge("miroir_settings_divergent_indexes",
+                            "Indexes whose writes are refused until nodes agree about their settings.")),
       ended_(control),
       group_(control, [&log](const std::string& name, const std::string& what) {
           log.error("background work ended with an error", {{"work", name}, {"what", what}});
@@ -105,6 +107,10 @@ void ControlOperations::resume(const coordination::UnfinishedEntry& entry) {
     running.state = entry.operation_state;
     running.open = entry.open;
     running.begun = entry.opened_at;
+    const auto index = snapshots_.current()->find(running.index);
+    if (running.state == frozen_state && index) {
+        show_phase(index->physical, cluster::SettingsPhase::divergent);
+    }
     launch(std::move(running));
 }
 

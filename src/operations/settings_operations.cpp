@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "miroir/base/hash.hpp"
@@ -13,43 +14,107 @@ using coordination::TaskStatus;
 using nlohmann::ordered_json;
 using Kind = NodeTaskResult::Kind;
 
+namespace {
+
+ControlEnd failed(std::string error_json) {
+    ControlEnd end;
+    end.status = TaskStatus::failed;
+    end.error_json = std::move(error_json);
+    return end;
+}
+
+// What the node's answer says to a client; empty when it is not a whole settings object.
+std::optional<std::string> as_client_settings(const std::string& answer, const std::string& proposed) {
+    const auto parsed = ordered_json::parse(answer, nullptr, false);
+    const bool whole = parsed.is_object() && parsed.contains("rankingRules") &&
+                       parsed["rankingRules"].is_array() && parsed.contains("typoTolerance") &&
+                       parsed["typoTolerance"].is_object();
+    return whole ? std::optional(meili::client_settings_json(answer, proposed)) : std::nullopt;
+}
+
+}  // namespace
+
 Async<ControlEnd> ControlOperations::change_settings(std::shared_ptr<Running> running) {
     const auto body = ordered_json::parse(running->body);
-    ControlEnd end;
-    const auto change = meili::parse_settings(body["change"].dump());
-    if (!change) {
-        end.status = TaskStatus::failed;
-        end.error_json = meili::to_json(change.error());
-        co_return end;
+    auto parsed = meili::parse_settings(body["change"].dump());
+    if (!parsed) {
+        co_return failed(meili::to_json(parsed.error()));
     }
-    end.details_json = meili::task_details_json(change.value());
+    const auto change = std::make_shared<const meili::Settings>(std::move(parsed.value()));
+    const bool may_create = body.value("mayCreate", false);
+    SettingsRounds rounds(options_.repair_retries_max, options_.repair_pause_min,
+                          running->state == frozen_state);
+    for (;;) {
+        auto round = co_await settings_round(running, change, may_create);
+        if (round.end) {
+            show_phase(round.index, std::nullopt);
+            round.end->details_json = meili::task_details_json(*change);
+            co_return std::move(*round.end);
+        }
+        const auto next = round.divergent ? rounds.divergent() : rounds.unreachable();
+        if (next.frozen && !snapshots_.current()->is_divergent(round.index)) {
+            co_await freeze(running, round.index);
+        }
+        co_await runtime::sleep_for(next.pause);
+        co_await snapshots_.refresh();
+    }
+}
+
+// From here on document writes to the index are refused, also by a process that starts later, until a round
+// has verified that all nodes say the same.
+Async<void> ControlOperations::freeze(std::shared_ptr<Running> running, PhysicalIndexUid index) {
+    log_.error("nodes keep saying other settings than were proposed: writes to the index are refused",
+               {{"index", running->index.str()}});
+    show_phase(index, cluster::SettingsPhase::divergent);
+    co_await save(running, frozen_state);
+}
+
+void ControlOperations::show_phase(PhysicalIndexUid index, std::optional<cluster::SettingsPhase> phase) {
+    if (!phase && snapshots_.current()->is_divergent(index)) {
+        log_.info("nodes agree about the settings of an index again: writes go on", {});
+    }
+    snapshots_.set_settings_phase(std::move(index), phase);
+    const auto& unsettled = snapshots_.current()->unsettled;
+    const auto divergent = std::count_if(unsettled.begin(), unsettled.end(), [](const auto& one) {
+        return one.second == cluster::SettingsPhase::divergent;
+    });
+    frozen_.set(static_cast<double>(divergent));
+}
+
+Async<ControlOperations::SettingsRound> ControlOperations::settings_round(
+    std::shared_ptr<Running> running, std::shared_ptr<const meili::Settings> change, bool may_create) {
+    SettingsRound round;
     auto entry = snapshots_.current()->find(running->index);
-    if (!entry && body.value("mayCreate", false)) {
+    if (!entry && may_create) {
         const PhysicalIndexUid fresh;
         entry = co_await create_index(running->index, std::nullopt, 0, fresh);
     }
     if (!entry) {
-        end.status = TaskStatus::failed;
-        end.error_json = meili::to_json(meili::index_not_found(running->index.str()));
-        co_return end;
+        round.end = failed(meili::to_json(meili::index_not_found(running->index.str())));
+        co_return round;
     }
-    const auto proposed = meili::apply(entry->settings_json, change.value());
+    round.index = entry->physical;
+    auto proposed = meili::apply(entry->settings_json, *change);
     const auto possible = meili::check_applied(proposed);
     if (!possible) {
-        end.status = TaskStatus::failed;
-        end.error_json = meili::to_json(possible.error());
-        co_return end;
+        round.end = failed(meili::to_json(possible.error()));
+        co_return round;
     }
     if (proposed == entry->settings_json) {
         coordination::EntryOutcome nothing;
         co_await close(running, std::move(nothing));
         co_await upkeep_.settled(entry->physical);
-        co_return end;
+        round.end = ControlEnd{};
+        co_return round;
     }
-    auto details = end.details_json;
-    end = co_await propose(running, *entry, proposed);
-    end.details_json = std::move(details);
-    co_return end;
+    if (!snapshots_.current()->is_divergent(round.index)) {
+        show_phase(round.index, cluster::SettingsPhase::changing);
+    }
+    auto proposal = std::make_shared<Proposal>();
+    proposal->entry = *entry;
+    proposal->settings_json = std::move(proposed);
+    round = co_await propose(running, proposal);
+    co_return round;
 }
 
 Async<ControlOperations::SentSettings> ControlOperations::send_settings(
@@ -69,106 +134,125 @@ Async<ControlOperations::SentSettings> ControlOperations::send_settings(
     co_return result;
 }
 
-// Sends the change to every reachable node in parallel, waits for the node tasks, and commits when all that
-// can be reached have it. A node's refusal puts the old settings back.
-Async<ControlEnd> ControlOperations::propose(std::shared_ptr<Running> running, cluster::IndexEntry entry,
-                                             std::string proposed) {
-    coordination::ConflictSet whole;
-    whole.whole_index = true;
+// Sends the change to every reachable node, in parallel or one after another, waits for the node tasks, and
+// commits when all that can be reached have it. A node's refusal puts the old settings back.
+Async<ControlOperations::SettingsRound> ControlOperations::propose(std::shared_ptr<Running> running,
+                                                                   std::shared_ptr<Proposal> proposal) {
     meili::NodeSettingsOptions options;
-    options.previous = entry.settings_json;
-    const auto body = meili::node_settings_json(proposed, options);
-    std::vector<Async<SentSettings>> calls;
-    for (const auto& node : nodes_of(entry)) {
-        if (nodes_.usable(node)) {
-            auto place = std::make_shared<writes::Lanes::Place>(lanes_.enter(entry.physical, node, whole));
-            calls.push_back(send_settings(entry, node, body, std::move(place)));
+    options.previous = proposal->entry.settings_json;
+    proposal->node_body = meili::node_settings_json(proposal->settings_json, options);
+    const auto all = nodes_of(proposal->entry);
+    std::vector<std::vector<NodeId>> turns;
+    for (const auto& node : all) {
+        if (turns.empty() || options_.one_by_one) {
+            turns.emplace_back();
+        }
+        turns.back().push_back(node);
+    }
+    for (auto& nodes : turns) {
+        if (proposal->refusal.empty()) {
+            co_await send_proposal(running, proposal, std::move(nodes));
         }
     }
-    auto sent = co_await runtime::gather(std::move(calls));
+    if (!proposal->refusal.empty()) {
+        co_await restore(proposal->entry, proposal->settings_json, proposal->touched);
+        SettingsRound refused;
+        refused.index = proposal->entry.physical;
+        refused.end = failed(rewrite_error_(proposal->entry, proposal->refusal));
+        co_return refused;
+    }
+    auto round = co_await verify_and_commit(running, proposal);
+    co_return round;
+}
+
+// The journal entry is closed once the first nodes have the change in their queues: writes after it go on.
+Async<void> ControlOperations::send_proposal(std::shared_ptr<Running> running,
+                                             std::shared_ptr<Proposal> proposal, std::vector<NodeId> nodes) {
+    coordination::ConflictSet whole;
+    whole.whole_index = true;
+    std::vector<Async<SentSettings>> calls;
+    for (const auto& node : nodes) {
+        if (nodes_.usable(node)) {
+            auto place =
+                std::make_shared<writes::Lanes::Place>(lanes_.enter(proposal->entry.physical, node, whole));
+            calls.push_back(send_settings(proposal->entry, node, proposal->node_body, std::move(place)));
+        }
+    }
+    const auto sent = co_await runtime::gather(std::move(calls));
     coordination::EntryOutcome nothing;
     co_await close(running, std::move(nothing));
 
     std::vector<Async<NodeTaskResult>> waits;
     std::vector<NodeId> waited;
-    std::string refusal;
     for (const auto& one : sent) {
+        if (!one.error_json.empty()) {
+            proposal->refusal = one.error_json;
+            continue;
+        }
+        proposal->touched.insert(one.node);
         if (one.sent) {
             waits.push_back(wait_for_node_task(nodes_, one.node, one.task));
             waited.push_back(one.node);
-        } else if (!one.error_json.empty()) {
-            refusal = one.error_json;
         }
     }
     const auto results = co_await runtime::gather(std::move(waits));
-    std::set<NodeId> applied;
-    std::set<NodeId> touched;
-    for (const auto& one : sent) {
-        if (one.error_json.empty()) {
-            touched.insert(one.node);
-        }
-    }
     for (std::size_t i = 0; i < results.size(); ++i) {
         if (results[i].kind == Kind::succeeded) {
-            applied.insert(waited[i]);
+            proposal->applied.insert(waited[i]);
         } else if (results[i].kind == Kind::failed) {
-            refusal = results[i].error_json;
-            touched.erase(waited[i]);
+            proposal->refusal = results[i].error_json;
+            proposal->touched.erase(waited[i]);
         }
     }
-    if (!refusal.empty()) {
-        co_await restore(entry, proposed, touched);
-        ControlEnd refused;
-        refused.status = TaskStatus::failed;
-        refused.error_json = rewrite_error_(entry, refusal);
-        co_return refused;
-    }
-    auto end = co_await verify_and_commit(running, std::move(entry), std::move(proposed), std::move(applied));
-    if (end) {
-        co_return *end;
-    }
-    // No node could be reached, or they disagree: begin again after a pause.
-    co_await runtime::sleep_for(std::chrono::milliseconds(500));
-    auto retried = co_await perform(running);
-    co_return retried;
 }
 
-Async<std::optional<ControlEnd>> ControlOperations::verify_and_commit(std::shared_ptr<Running> running,
-                                                                      cluster::IndexEntry entry,
-                                                                      std::string proposed,
-                                                                      std::set<NodeId> applied) {
-    std::optional<std::string> canonical;
-    for (const auto& node : applied) {
+// A node that has gone out of service meanwhile is left out: it stays behind and is not read.
+Async<std::vector<SettingsReading>> ControlOperations::read_back(std::shared_ptr<Proposal> proposal) {
+    std::vector<SettingsReading> readings;
+    for (const auto& node : proposal->applied) {
         NodeCall look;
         look.method = http::Method::get;
-        look.target = "/indexes/" + entry.physical.str() + "/settings";
-        const auto body = co_await read_json(nodes_, node, std::move(look));
-        if (!body) {
-            co_return std::nullopt;
+        look.target = "/indexes/" + proposal->entry.physical.str() + "/settings";
+        const auto answer = co_await read_json(nodes_, node, std::move(look));
+        if (answer) {
+            readings.push_back({node, as_client_settings(*answer, proposal->settings_json)});
+        } else if (nodes_.usable(node)) {
+            readings.push_back({node, std::nullopt});
         }
-        auto read = meili::client_settings_json(*body, proposed);
-        if (canonical && sha256_hex(*canonical) != sha256_hex(read)) {
-            divergent_.add();
-            log_.error("nodes read back different settings", {{"node", node.str()}});
-            co_return std::nullopt;
-        }
-        canonical = std::move(read);
     }
-    if (!canonical) {
-        co_return std::nullopt;
+    co_return readings;
+}
+
+Async<ControlOperations::SettingsRound> ControlOperations::verify_and_commit(
+    std::shared_ptr<Running> running, std::shared_ptr<Proposal> proposal) {
+    SettingsRound round;
+    const auto& entry = proposal->entry;
+    round.index = entry.physical;
+    const auto readings = co_await read_back(proposal);
+    const auto others = divergent_nodes(proposal->settings_json, readings);
+    if (!others.empty()) {
+        round.divergent = true;
+        divergent_.add();
+        log_.error("a node says other settings than were proposed", {{"node", others.front().str()}});
     }
-    const auto change = co_await store_.catalog().set_settings(running->index, entry.generation, *canonical);
+    if (!others.empty() || readings.empty()) {
+        co_return round;
+    }
+    auto committed = proposal->settings_json;
+    const auto change =
+        co_await store_.catalog().set_settings(running->index, entry.generation, std::move(committed));
     if (change != coordination::CatalogChange::done) {
-        co_return std::nullopt;
+        co_return round;
     }
-    const auto committed = co_await store_.catalog().find(running->index);
+    const auto now = co_await store_.catalog().find(running->index);
     std::vector<coordination::AppliedSettings> versions;
-    for (const auto& node : applied) {
-        versions.push_back({entry.physical, node, committed->settings_version});
+    for (const auto& reading : readings) {
+        versions.push_back({entry.physical, reading.node, now->settings_version});
     }
     co_await store_.settings_versions().record(std::move(versions));
     co_await snapshots_.refresh();
-    co_return ControlEnd{};
+    round.end = ControlEnd{};
+    co_return round;
 }
 
 // Puts the committed settings back on nodes that have or may have taken a refused change; where that fails,

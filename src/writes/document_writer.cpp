@@ -76,6 +76,9 @@ Async<Result<WriteReceipt>> DocumentWriter::write(DocumentWrite request) {
     memory_gauge_.set(static_cast<double>(memory_bytes_));
     for (int attempt = 0; attempt < attempts_max; ++attempt) {
         auto prepared = co_await prepare(write);
+        if (prepared.refusal) {
+            co_return *prepared.refusal;
+        }
         if (prepared.task_error || prepared.nothing_to_do) {
             co_await index_shows(write->index);
             auto finished = co_await finished_task(write, std::move(prepared.task_error));
@@ -119,6 +122,12 @@ Async<DocumentWriter::Preparation> DocumentWriter::prepare(std::shared_ptr<Docum
     auto plan = std::make_shared<WritePlan>();
     plan->write = write;
     plan->snapshot = snapshots_.current();
+    if (plan->snapshot->is_divergent(index->physical)) {
+        result.refusal = meili::error("miroir_settings_divergent",
+                                      "The nodes do not agree about the settings of index `" +
+                                          write->index.str() + "`. Writes wait until they do.");
+        co_return result;
+    }
     plan->index = index;
     if (write->batch) {
         auto key = meili::choose_primary_key(*write->batch, index->primary_key, write->primary_key);
@@ -226,6 +235,10 @@ Async<Result<WriteReceipt>> DocumentWriter::run(OpenEntry entry, PlanPtr plan) {
     for (int attempt = 0; attempt < attempts_max; ++attempt) {
         co_await snapshots_.refresh();
         auto prepared = co_await prepare(write);
+        if (prepared.refusal) {
+            [[maybe_unused]] const auto ended = co_await end_open(std::move(entry), write, prepared.refusal);
+            co_return *prepared.refusal;
+        }
         if (prepared.task_error || prepared.nothing_to_do) {
             auto failed = co_await end_open(std::move(entry), write, std::move(prepared.task_error));
             co_return failed;

@@ -44,17 +44,14 @@ public:
     Async<Result<http::Response>> multi(http::Request request, auth::Grant grant);
 
 private:
-    struct Answer {
-        std::string body;
-        std::string degraded;  // value of X-Miroir-Degraded; empty when the answer is whole
-    };
+    struct Answer;
     struct Asked;
+    Result<std::shared_ptr<const Asked>> asked_by(const http::Request& request) const;
     Async<Result<Answer>> search(meili::SearchQuery query, LogicalIndexUid uid, auth::Grant grant,
                                  std::shared_ptr<const Asked> asked);
     Async<Result<Answer>> scatter_and_merge(std::shared_ptr<const scatter::NodeSearch> search,
                                             std::shared_ptr<const cluster::IndexEntry> index,
                                             std::shared_ptr<const Asked> asked);
-    std::shared_ptr<const Asked> asked_by(const http::Request& request) const;
     Async<Result<http::Response>> answer_one(http::Request request, meili::SearchQuery query,
                                              auth::Grant grant);
     http::Response respond(Answer answer) const;

@@ -42,6 +42,10 @@ struct CopyRef {
     friend auto operator<=>(const CopyRef&, const CopyRef&) = default;
 };
 
+// Nodes may have an index's settings differently: a change is not committed yet, or they keep saying
+// something else than was proposed, and writes are refused.
+enum class SettingsPhase { changing, divergent };
+
 // Everything a request needs to know about the cluster, at one moment. Immutable; requests hold it from
 // start to end.
 struct Snapshot {
@@ -52,9 +56,14 @@ struct Snapshot {
     std::set<CopyRef> dirty;
     // Nodes whose applied settings version is behind the committed one, by physical index.
     std::set<std::pair<PhysicalIndexUid, NodeId>> stale_settings;
+    // Indexes whose settings are not the committed ones everywhere.
+    std::map<PhysicalIndexUid, SettingsPhase> unsettled;
 
     std::shared_ptr<const IndexEntry> find(const LogicalIndexUid& uid) const;
     bool is_dirty(const PhysicalIndexUid& index, ShardId shard, const NodeId& node) const;
+    bool is_divergent(const PhysicalIndexUid& index) const;
+    // Whether some node that has the index is known to have its settings of version `floor` or later.
+    bool has_settings(const IndexEntry& index, SettingsVersion floor) const;
 };
 
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

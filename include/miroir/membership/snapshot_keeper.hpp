@@ -1,8 +1,10 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 
 #include "miroir/cluster/snapshot.hpp"
@@ -25,6 +27,9 @@ public:
     // Publishes copies that have just been recorded as dirty, without asking the store.
     void add_dirty(const std::set<cluster::CopyRef>& copies);
 
+    // Publishes how far a settings change of an index is; empty: all that nodes have is committed.
+    void set_settings_phase(PhysicalIndexUid index, std::optional<cluster::SettingsPhase> phase);
+
     // Called after each publication, on the control executor.
     void on_change(std::function<void(const cluster::Snapshot&)> listener);
 
@@ -34,6 +39,7 @@ private:
     coordination::Store& store_;
     mutable std::mutex mutex_;
     cluster::SnapshotPtr current_;
+    std::map<PhysicalIndexUid, cluster::SettingsPhase> unsettled_;
     std::vector<std::function<void(const cluster::Snapshot&)>> listeners_;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -13,9 +14,11 @@
 #include "miroir/base/result.hpp"
 #include "miroir/cluster/index_defaults.hpp"
 #include "miroir/coordination/store.hpp"
+#include "miroir/meili/settings.hpp"
 #include "miroir/membership/snapshot_keeper.hpp"
 #include "miroir/nodes/node_client.hpp"
 #include "miroir/operations/index_upkeep.hpp"
+#include "miroir/operations/settings_rounds.hpp"
 #include "miroir/runtime/concurrency.hpp"
 #include "miroir/tasks/task_poller.hpp"
 #include "miroir/writes/journal_watch.hpp"
@@ -43,8 +46,15 @@ struct ControlOptions {
     ReplicaId replica;
     std::uint32_t shards_default = 16;
     std::vector<cluster::IndexDefault> index_defaults;
+    // Settings go to one node after another instead of all at once.
+    bool one_by_one = false;
     std::uint32_t repair_retries_max = 5;
+    // Before a settings change is sent again; doubles while nodes say something else than was proposed.
+    std::chrono::milliseconds repair_pause_min{500};
 };
+
+// The saved state of a settings change over which an index is frozen.
+inline constexpr const char* frozen_state = "frozen";
 
 // A node's error (JSON) in the words that the client may see.
 using IndexErrorRewriter =
@@ -109,11 +119,32 @@ private:
     Async<void> wait_for_earlier(std::shared_ptr<Running> running, LogicalIndexUid index);
     Async<ControlEnd> compact(std::shared_ptr<Running> running);
     Async<ControlEnd> change_settings(std::shared_ptr<Running> running);
-    Async<ControlEnd> propose(std::shared_ptr<Running> running, cluster::IndexEntry entry,
-                              std::string proposed);
-    Async<std::optional<ControlEnd>> verify_and_commit(std::shared_ptr<Running> running,
-                                                       cluster::IndexEntry entry, std::string proposed,
-                                                       std::set<NodeId> applied);
+    // One attempt at a settings change: its end, or why it is to be repeated.
+    struct SettingsRound {
+        std::optional<ControlEnd> end;
+        bool divergent = false;
+        PhysicalIndexUid index;
+    };
+    // What became of a proposal so far.
+    struct Proposal {
+        cluster::IndexEntry entry;
+        std::string settings_json;
+        std::string node_body;
+        std::set<NodeId> applied;
+        // Have taken it or may have.
+        std::set<NodeId> touched;
+        std::string refusal;
+    };
+    Async<SettingsRound> settings_round(std::shared_ptr<Running> running,
+                                        std::shared_ptr<const meili::Settings> change, bool may_create);
+    Async<SettingsRound> propose(std::shared_ptr<Running> running, std::shared_ptr<Proposal> proposal);
+    Async<void> send_proposal(std::shared_ptr<Running> running, std::shared_ptr<Proposal> proposal,
+                              std::vector<NodeId> nodes);
+    Async<SettingsRound> verify_and_commit(std::shared_ptr<Running> running,
+                                           std::shared_ptr<Proposal> proposal);
+    Async<std::vector<SettingsReading>> read_back(std::shared_ptr<Proposal> proposal);
+    Async<void> freeze(std::shared_ptr<Running> running, PhysicalIndexUid index);
+    void show_phase(PhysicalIndexUid index, std::optional<cluster::SettingsPhase> phase);
     Async<void> restore(cluster::IndexEntry entry, std::string refused, std::set<NodeId> nodes);
     Async<void> save(std::shared_ptr<Running> running, std::string state);
     Async<void> close(std::shared_ptr<Running> running, coordination::EntryOutcome outcome);
@@ -139,6 +170,7 @@ private:
     IndexErrorRewriter rewrite_error_;
     Log& log_;
     Counter& divergent_;
+    Gauge& frozen_;
     runtime::Signal ended_;
     runtime::TaskGroup group_;
     // Control operations that are not complete, by logical index.

@@ -102,6 +102,8 @@ private:
     struct Preparation {
         PlanPtr plan;
         std::optional<ApiError> task_error;
+        // The request is refused now; no task is made.
+        std::optional<ApiError> refusal;
         bool nothing_to_do = false;
     };
 

@@ -56,9 +56,12 @@ class Gate:
     def url(self):
         return f"http://127.0.0.1:{self.port}"
 
-    def spoil(self, path, kind):
-        """Requests whose path matches get the garbage of that kind."""
-        self.spoiled = (re.compile(path), GARBAGE[kind])
+    def spoil(self, path, kind, method=""):
+        """Requests whose path matches (and whose method, if given) get the garbage of that kind."""
+        self.spoiled = (re.compile(path), GARBAGE[kind], method)
+
+    def spoils(self, method, path):
+        return self.spoiled and self.spoiled[2] in ("", method) and self.spoiled[0].search(path)
 
     def delay(self, path, seconds):
         """Requests whose path matches wait."""
@@ -97,7 +100,7 @@ class GateHandler(BaseHTTPRequestHandler):
         if delayed and delayed[0].search(self.path):
             time.sleep(delayed[1])
         spoiled = self.gate.spoiled
-        if spoiled and spoiled[0].search(self.path):
+        if self.gate.spoils(self.command, self.path):
             self.send_garbage(spoiled[1])
         else:
             self.pass_on(body)

@@ -78,6 +78,13 @@ Async<std::optional<TaskRecord>> ending(test::FakeCluster* cluster, TaskUid uid,
     }
 }
 
+Async<void> saved_as_frozen(test::FakeCluster* cluster) {
+    for (;;) {
+        auto left = co_await cluster->sqlite->journal().unfinished();
+        if (left.size() == 1 && left.front().operation_state == frozen_state) co_return;
+    }
+}
+
 Async<void> no_settings_stale(test::FakeCluster* cluster, IndexUpkeep* upkeep) {
     for (;;) {
         co_await cluster->snapshots.refresh();
@@ -186,6 +193,140 @@ TEST_F(ControlOperationsTest, ANodeThatIsAwayStaysStaleUntilItComesBack) {
     cluster.nodes.by_id[NodeId("b")].away = false;
     cluster.loop.run(no_settings_stale(&cluster, &process.upkeep));
     EXPECT_THAT(node_settings("b", "physical-1"), HasSubstr(R"("stopWords":["le"])"));
+}
+
+// Answers `body` when asked for the settings of an index, while `lies` is true.
+std::function<FakeReaction(const FakeCall&)> a_liar(const std::string& node, const bool* lies,
+                                                    std::string body) {
+    return [=](const FakeCall& call) {
+        const bool asked =
+            call.node.str() == node && call.method == http::Method::get && call.path().ends_with("/settings");
+        return asked && *lies ? FakeReaction::refuse(200, body) : FakeReaction{};
+    };
+}
+
+Async<void> divergent(test::FakeCluster* cluster, PhysicalIndexUid index) {
+    while (!cluster->snapshots.current()->is_divergent(index)) {
+        co_await runtime::sleep_for(std::chrono::milliseconds(1));
+    }
+}
+
+ControlOptions impatient_options() {
+    auto options = Process::default_options();
+    options.repair_retries_max = 2;
+    options.repair_pause_min = std::chrono::milliseconds(1);
+    return options;
+}
+
+TEST_F(ControlOperationsTest, ANodeThatSaysOtherSettingsFreezesTheIndexUntilItSaysTheSame) {
+    const std::string other = R"({"stopWords":["la"]})";
+    const auto said = meili::apply(meili::default_settings_json(), meili::parse_settings(other).value());
+    for (const std::string& answer : {said, std::string("[]"), std::string("{}"), std::string("oops")}) {
+        test::FakeCluster own({"a", "b"});
+        const auto index = own.make_index("books", "physical-1");
+        bool lies = true;
+        own.nodes.react = a_liar("b", &lies, answer);
+        Process process(own, impatient_options());
+        const auto uid = process.submit("settings_update", "books", stop_words);
+        own.loop.run(divergent(&own, index->physical));
+        const auto patches = std::count_if(
+            own.nodes.calls.begin(), own.nodes.calls.end(),
+            [](const auto& call) { return call.node.str() == "b" && call.method == http::Method::patch; });
+        EXPECT_EQ(patches, 3) << "the change and two repetitions";
+        EXPECT_EQ(own.index("books")->settings_version, 1U);
+        EXPECT_FALSE(own.loop.run(own.sqlite->tasks().find(uid))->finished_at);
+        lies = false;
+        EXPECT_EQ(own.loop.run(ending(&own, uid, &alive))->status, TaskStatus::succeeded);
+        EXPECT_THAT(own.snapshots.current()->unsettled, IsEmpty());
+        EXPECT_THAT(own.index("books")->settings_json, HasSubstr(R"("stopWords":["le"])"));
+    }
+}
+
+TEST_F(ControlOperationsTest, AFrozenIndexIsFrozenAtTheNextStartToo) {
+    const auto index = cluster.make_index("books", "physical-1");
+    bool lies = true;
+    cluster.nodes.react = a_liar("b", &lies, "{}");
+    TaskUid uid = 0;
+    {
+        Process first(cluster, impatient_options());
+        uid = first.submit("settings_update", "books", stop_words);
+        cluster.loop.run(divergent(&cluster, index->physical));
+        cluster.loop.run(saved_as_frozen(&cluster));
+    }
+    cluster.snapshots.set_settings_phase(index->physical, std::nullopt);
+    Process second(cluster, impatient_options());
+    for (const auto& entry : cluster.loop.run(cluster.sqlite->journal().unfinished())) {
+        second.operations.resume(entry);
+    }
+    EXPECT_TRUE(cluster.snapshots.current()->is_divergent(index->physical));
+    lies = false;
+    EXPECT_EQ(ended(uid).status, TaskStatus::succeeded);
+    EXPECT_FALSE(cluster.snapshots.current()->is_divergent(index->physical));
+}
+
+TEST_F(ControlOperationsTest, ANodeThatDisagreesAndGoesAwayBlocksNothing) {
+    const auto index = cluster.make_index("books", "physical-1");
+    const bool lies = true;
+    cluster.nodes.react = a_liar("b", &lies, "{}");
+    Process process(cluster, impatient_options());
+    const auto uid = process.submit("settings_update", "books", stop_words);
+    cluster.loop.run(divergent(&cluster, index->physical));
+    cluster.nodes.by_id[NodeId("b")].away = true;
+    EXPECT_EQ(ended(uid).status, TaskStatus::succeeded);
+    EXPECT_THAT(cluster.snapshots.current()->unsettled, IsEmpty());
+    const std::pair<PhysicalIndexUid, NodeId> on_b{index->physical, NodeId("b")};
+    EXPECT_THAT(cluster.snapshots.current()->stale_settings, testing::ElementsAre(on_b));
+}
+
+TEST_F(ControlOperationsTest, ReadsCanTellThatAChangeIsUnderWay) {
+    const auto index = cluster.make_index("books", "physical-1");
+    Process process(cluster);
+    int seen = 0;
+    cluster.nodes.before = [&](const FakeCall& call) -> Async<void> {
+        if (call.method == http::Method::patch)
+            seen += cluster.snapshots.current()->unsettled.count(index->physical);
+        co_return;
+    };
+    ended(process.submit("settings_update", "books", stop_words));
+    EXPECT_EQ(seen, 2);
+    EXPECT_THAT(cluster.snapshots.current()->unsettled, IsEmpty());
+}
+
+TEST_F(ControlOperationsTest, OneByOneANodeGetsAChangeWhenTheOneBeforeHasAppliedIt) {
+    cluster.make_index("books", "physical-1");
+    auto options = Process::default_options();
+    options.one_by_one = true;
+    Process process(cluster, options);
+    bool checked = false;
+    cluster.nodes.before = [&](const FakeCall& call) -> Async<void> {
+        if (call.method == http::Method::patch && call.node.str() == "b") {
+            checked = true;
+            EXPECT_EQ(cluster.nodes.by_id[NodeId("a")].tasks.size(), 1U);
+            const auto waited = std::any_of(
+                cluster.nodes.calls.begin(), cluster.nodes.calls.end(),
+                [](const auto& one) { return one.node.str() == "a" && one.target == "/tasks/0"; });
+            EXPECT_TRUE(waited);
+        }
+        co_return;
+    };
+    EXPECT_EQ(ended(process.submit("settings_update", "books", stop_words)).status, TaskStatus::succeeded);
+    EXPECT_TRUE(checked);
+    EXPECT_THAT(cluster.snapshots.current()->stale_settings, IsEmpty());
+}
+
+TEST_F(ControlOperationsTest, OneByOneARejectionStopsTheChangeAndPutsTheOldSettingsBack) {
+    cluster.make_index("books", "physical-1");
+    auto options = Process::default_options();
+    options.one_by_one = true;
+    Process process(cluster, options);
+    int asked = 0;
+    cluster.nodes.react = [&](const FakeCall& call) {
+        const bool first = call.method == http::Method::patch && asked++ == 0;
+        return first && call.node.str() == "a" ? FakeReaction::task_fails(node_error) : FakeReaction{};
+    };
+    EXPECT_EQ(ended(process.submit("settings_update", "books", stop_words)).status, TaskStatus::failed);
+    EXPECT_EQ(asked, 1) << "the second node never got it";
+    EXPECT_THAT(node_settings("b", "physical-1"), Not(HasSubstr("\"le\"")));
 }
 
 struct CrashCase {

@@ -129,6 +129,19 @@ TEST_F(DocumentWriterTest, AnIndexThatIsGoneAfterPlanningGetsNothing) {
     EXPECT_THAT(task->error_json, testing::HasSubstr("index_not_found"));
 }
 
+TEST_F(DocumentWriterTest, WritesToAnIndexWhoseNodesDisagreeAboutItsSettingsAreRefused) {
+    const auto index = cluster.make_index("books", "p");
+    cluster.snapshots.set_settings_phase(index->physical, cluster::SettingsPhase::divergent);
+    const auto refused = write(a_write(R"([{"id":1}])"));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "miroir_settings_divergent");
+    EXPECT_EQ(refused.error().status, 503);
+    EXPECT_TRUE(cluster.nodes.calls.empty());
+    EXPECT_EQ(cluster.loop.run(cluster.store.tasks().page({})).total, 0U);
+    cluster.snapshots.set_settings_phase(index->physical, cluster::SettingsPhase::changing);
+    EXPECT_TRUE(write(a_write(R"([{"id":1}])")));
+}
+
 struct OutcomeCase {
     std::string name;
     FakeReaction first;
