@@ -11,6 +11,7 @@
 #include "miroir/meili/settings.hpp"
 #include "miroir/nodes/http_node_client.hpp"
 #include "miroir/operations/control_operations.hpp"
+#include "miroir/operations/orphan_indexes.hpp"
 #include "miroir/operations/repair.hpp"
 #include "miroir/operations/task_operations.hpp"
 #include "miroir/runtime/io_threads.hpp"
@@ -132,6 +133,7 @@ struct Application::Parts {
               [this](LogicalIndexUid uid) { return operations.swaps_ended(std::move(uid)); },
               writer_options(configuration, replica), log, metrics),
           repair(*store, snapshots, nodes, lanes, operations::RepairOptions{}, control, log, metrics),
+          orphans(*store, snapshots, nodes, operations::OrphanOptions{}, control, log, metrics),
           task_operations(*store, nodes, poller, control, log),
           scatter(
               nodes, [this](const NodeId& node) { fleet.report_lost_index(node); },
@@ -210,6 +212,7 @@ struct Application::Parts {
     operations::ControlOperations operations;
     writes::DocumentWriter writer;
     operations::Repair repair;
+    operations::OrphanIndexes orphans;
     operations::TaskOperations task_operations;
     scatter::Scatter scatter;
     auth::KeyAuthenticator authenticator;
@@ -240,7 +243,8 @@ Async<void> Application::Parts::begin() {
         co_await store->topology().replace(expected, std::move(next));
     }
     co_await snapshots.refresh();
-    fleet.on_return([this](const NodeId&) {
+    fleet.on_return([this](const NodeId& node) {
+        orphans.look_at(node);
         upkeep.nudge();
         repair.nudge();
         poller.nudge();
@@ -264,9 +268,11 @@ Async<void> Application::Parts::begin() {
     upkeep.start();
     poller.start();
     repair.start();
+    orphans.start();
 }
 
 Async<void> Application::Parts::end() {
+    co_await orphans.stop();
     co_await repair.stop();
     co_await task_operations.stop();
     co_await operations.stop();

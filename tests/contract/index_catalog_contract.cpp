@@ -155,6 +155,19 @@ TEST_P(IndexCatalogContract, RemovalNeedsTheCurrentGeneration) {
     EXPECT_TRUE(run(catalog().list()).empty());
 }
 
+TEST_P(IndexCatalogContract, OnlyUidsOfIndexesThatAreGoneCountAsRemoved) {
+    const auto entry = create("books", "p1");
+    create("films", "p2");
+    const std::vector<PhysicalIndexUid> all = {PhysicalIndexUid("p1"), PhysicalIndexUid("p2"),
+                                               PhysicalIndexUid("foreign")};
+    EXPECT_THAT(run(catalog().removed_among(all)), testing::IsEmpty());
+    run(catalog().rename(films, 1, LogicalIndexUid("movies")));
+    run(catalog().remove(books, entry.generation));
+    EXPECT_THAT(run(catalog().removed_among(all)), testing::ElementsAre(PhysicalIndexUid("p1")));
+    restart();
+    EXPECT_THAT(run(catalog().removed_among(all)), testing::ElementsAre(PhysicalIndexUid("p1")));
+}
+
 TEST_P(IndexCatalogContract, ATouchMovesOnlyTheUpdateTime) {
     auto entry = create("books", "p1");
     let_time_pass(2s);

@@ -165,6 +165,11 @@ private:
     Answer act(FakeNode& node, const FakeCall& call) {
         const auto path = call.path();
         if (path.starts_with("/tasks")) return tasks(node, call);
+        if (path == "/indexes" && call.method == http::Method::get) {
+            auto results = ordered_json::array();
+            for (const auto& [uid, index] : node.indexes) results.push_back({{"uid", uid}});
+            return {200, ordered_json{{"results", results}}.dump()};
+        }
         if (path == "/indexes") {
             node.indexes.try_emplace(ordered_json::parse(call.body)["uid"].get<std::string>());
             return task(node, {});

@@ -86,6 +86,9 @@ public:
     Async<CatalogChange> remove(LogicalIndexUid uid, Generation expected) override {
         return spied(spy_, "catalog.remove", inner_.remove(uid, expected));
     }
+    Async<std::vector<PhysicalIndexUid>> removed_among(std::vector<PhysicalIndexUid> uids) override {
+        return inner_.removed_among(std::move(uids));
+    }
     Async<void> touch(LogicalIndexUid uid) override {
         return spied(spy_, "catalog.touch", inner_.touch(std::move(uid)));
     }

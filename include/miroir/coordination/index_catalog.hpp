@@ -51,6 +51,10 @@ public:
 
     virtual Async<CatalogChange> remove(LogicalIndexUid uid, Generation expected) = 0;
 
+    // Those of `uids` that were the physical uids of indexes of this catalog and are no more. A uid that the
+    // catalog has never had is nobody's to delete.
+    virtual Async<std::vector<PhysicalIndexUid>> removed_among(std::vector<PhysicalIndexUid> uids) = 0;
+
     // Only moves updatedAt; does not raise the generation.
     virtual Async<void> touch(LogicalIndexUid uid) = 0;
 };

@@ -197,6 +197,20 @@ Async<CatalogChange> SqliteIndexCatalog::remove(LogicalIndexUid uid, Generation 
     });
 }
 
+Async<std::vector<PhysicalIndexUid>> SqliteIndexCatalog::removed_among(std::vector<PhysicalIndexUid> uids) {
+    return session_.read([uids = std::move(uids)](Connection& connection) {
+        std::vector<PhysicalIndexUid> removed;
+        for (const auto& uid : uids) {
+            auto row = connection.query(
+                "SELECT 1 FROM used_physical_uids WHERE physical = ?1 AND NOT EXISTS "
+                "(SELECT 1 FROM indexes WHERE physical = ?1)",
+                uid.str());
+            if (row.step()) removed.push_back(uid);
+        }
+        return removed;
+    });
+}
+
 Async<void> SqliteIndexCatalog::touch(LogicalIndexUid uid) {
     return session_.write([this, uid = std::move(uid)](Connection& connection) {
         connection.run("UPDATE indexes SET updated_at = ? WHERE logical = ?", session_.now().us, uid.str());

@@ -26,6 +26,7 @@ public:
     Async<coordination::CatalogChange> set_settings(LogicalIndexUid uid, Generation expected,
                                                     std::string settings_json) override;
     Async<coordination::CatalogChange> remove(LogicalIndexUid uid, Generation expected) override;
+    Async<std::vector<PhysicalIndexUid>> removed_among(std::vector<PhysicalIndexUid> uids) override;
     Async<void> touch(LogicalIndexUid uid) override;
 
 private:
