@@ -16,6 +16,7 @@
 #include "miroir/operations/task_operations.hpp"
 #include "miroir/runtime/io_threads.hpp"
 #include "miroir/scatter/merge_errors.hpp"
+#include "miroir/stores/sealed/store.hpp"
 #include "miroir/stores/sqlite/store.hpp"
 #include "miroir/writes/document_writer.hpp"
 #include "seed_topology.hpp"
@@ -91,6 +92,40 @@ http::ServerOptions server_options(const Configuration& c) {
     return options;
 }
 
+// Runs a coroutine to its end on another thread's executor.
+template <class T>
+T run_on(const Executor& executor, Async<T> work) {
+    auto done = asio::co_spawn(executor, std::move(work), asio::use_future);
+    return done.get();
+}
+
+// The configured key seals; the one that the store has kept from a time without it still opens.
+Async<std::vector<SealKey>> seal_keys(coordination::Store& store, std::string configured) {
+    const std::string name = "seal key";
+    std::vector<SealKey> keys;
+    std::optional<std::string> kept;
+    if (configured.empty()) {
+        auto fresh = random_seal_key();
+        kept = co_await store.secrets().keep(name, std::move(fresh));
+    } else {
+        keys.push_back(*seal_key_from_base64(configured));
+        kept = co_await store.secrets().find(name);
+    }
+    if (kept) {
+        keys.push_back(*seal_key_from_base64(*kept));
+    }
+    co_return keys;
+}
+
+std::unique_ptr<coordination::Store> open_store(const Configuration& c, const Executor& control) {
+    stores::SqliteStoreOptions options;
+    options.open_entries_max = c.limits.open_entries_max;
+    options.dirty_ids_max = c.limits.dirty_ids_max;
+    auto store = stores::open_sqlite_store(c.coordination.url, options);
+    const auto keys = run_on(control, seal_keys(*store, c.seal_key));
+    return stores::seal_store(std::move(store), Sealer(keys, "settings"));
+}
+
 // A node's error in the client's words.
 std::string client_error(const cluster::IndexEntry& index, const std::string& error_json) {
     auto error = scatter::parse_node_error(400, error_json);
@@ -117,7 +152,7 @@ struct Application::Parts {
           io(io_thread_count(configuration)),
           background(1),
           control(background.executors().front()),
-          store(stores::open_sqlite_store(configuration.coordination.url, store_options(configuration))),
+          store(open_store(configuration, control)),
           snapshots(*store),
           nodes(node_options(configuration), system_clock(), metrics),
           fleet(*store, snapshots, nodes, health_options(configuration), control, log, metrics),
@@ -150,13 +185,6 @@ struct Application::Parts {
           router(api::make_router({search_handler, document_handler, document_write_handler, index_handler,
                                    settings_handler, stats_handler, task_handler, system_handler},
                                   authenticator)) {}
-
-    static stores::SqliteStoreOptions store_options(const Configuration& c) {
-        stores::SqliteStoreOptions options;
-        options.open_entries_max = c.limits.open_entries_max;
-        options.dirty_ids_max = c.limits.dirty_ids_max;
-        return options;
-    }
 
     operations::ControlOptions control_options() const {
         operations::ControlOptions options;
@@ -283,16 +311,6 @@ Async<void> Application::Parts::end() {
 
 Application::Application(Configuration configuration, Log& log, telemetry::PrometheusMetrics& metrics)
     : parts_(std::make_unique<Parts>(std::move(configuration), log, metrics)) {}
-
-namespace {
-
-// Runs a coroutine to its end on another thread's executor.
-void run_on(const Executor& executor, Async<void> work) {
-    auto done = asio::co_spawn(executor, std::move(work), asio::use_future);
-    done.get();
-}
-
-}  // namespace
 
 Application::~Application() {
     if (!halted_) {

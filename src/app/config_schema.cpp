@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "config_values.hpp"
+#include "miroir/base/seal.hpp"
 
 namespace miroir::app {
 namespace {
@@ -170,6 +171,19 @@ std::string fault_of_store_url(const std::string& text) {
     return fits ? "" : "is not a URL of a store, such as sqlite://./data/miroir.db";
 }
 
+std::string fault_of_seal_key(const std::string& text) {
+    return text.empty() || seal_key_from_base64(text) ? "" : "is not 32 bytes in base64";
+}
+
+ConfigKey seal_key_key() {
+    auto key = text({"seal_key", "",
+                     "Encrypts what is secret in the coordination store, such as the API keys of embedders. "
+                     "Without it one is made and kept in the store itself, which `prod` refuses."},
+                    "32 bytes in base64", fault_of_seal_key, [](auto& c) -> auto& { return c.seal_key; });
+    key.secret = true;
+    return key;
+}
+
 ConfigKey environment_key() {
     auto key = choice(
         {"environment", "dev", "`prod` turns warnings about dangerous settings into errors at the start."},
@@ -248,6 +262,7 @@ Keys process_keys() {
                [](auto& c) -> auto& { return c.admin_key; }),
         secret("node_master_key", {}, "The master key of the nodes. Clients never see it.",
                [](auto& c) -> auto& { return c.node_master_key; }),
+        seal_key_key(),
     };
 }
 

@@ -117,6 +117,7 @@ struct Configuration {
     std::string master_key;
     std::string admin_key;
     std::string node_master_key;
+    std::string seal_key;  // 32 bytes in base64; empty: one is kept in the store
     Server server;
     Metrics metrics;
     std::vector<NodeEntry> nodes;

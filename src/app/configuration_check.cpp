@@ -44,6 +44,11 @@ private:
         check_key(configuration_.admin_key, "MIROIR_ADMIN_KEY", "the admin API has no safe key.");
         check_key(configuration_.node_master_key, "MIROIR_NODE_MASTER_KEY",
                   "anyone who reaches a node may change its data.");
+        if (configuration_.environment == Environment::prod && configuration_.seal_key.empty()) {
+            error(
+                "MIROIR_SEAL_KEY is not set: the secrets in the coordination store would lie beside the key "
+                "that opens them. Set it to what `openssl rand -base64 32` prints, and keep it.");
+        }
         if (!configuration_.admin_key.empty() && configuration_.admin_key == configuration_.master_key) {
             danger(
                 "MIROIR_ADMIN_KEY equals MIROIR_MASTER_KEY: every client that holds the master key is an "

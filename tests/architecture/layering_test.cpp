@@ -27,6 +27,7 @@ const std::vector<Layer> layers = {
     {"coordination", {"base", "runtime", "meili", "cluster"}},
     {"sqlite", {"base", "runtime"}},
     {"stores/sqlite", {"coordination", "sqlite"}},
+    {"stores/sealed", {"coordination"}},
     {"stores/postgres", {"coordination"}},
     {"stores/redis", {"coordination"}},
     {"http", {"base", "runtime"}},
@@ -43,7 +44,7 @@ const std::vector<Layer> layers = {
     {"ui", {"base"}},
     {"devnode", {"meili", "http", "sqlite"}},
     {"api", {"capabilities", "telemetry", "ui", "devnode"}},
-    {"app", {"api", "stores/sqlite", "stores/postgres", "stores/redis"}},
+    {"app", {"api", "stores/sealed", "stores/sqlite", "stores/postgres", "stores/redis"}},
 };
 
 // Libraries that only some folders may see, by the start of the header's name.
@@ -56,6 +57,7 @@ const std::vector<Library> libraries = {
     {"yaml-cpp/", {"app"}},
     {"CLI/", {"app"}},
     {"sqlite3.h", {"sqlite", "stores/sqlite"}},
+    {"sodium.h", {"base"}},
     {"pqxx/", {"stores/postgres"}},
     {"hiredis/", {"stores/redis"}},
 };

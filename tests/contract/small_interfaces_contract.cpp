@@ -52,6 +52,21 @@ TEST_P(SettingsVersionsContract, AnIndexIsForgottenOnEveryNode) {
     EXPECT_THAT(all(), ElementsAre("p2/a=1"));
 }
 
+class SecretStoreContract : public StoreContract {
+protected:
+    coordination::SecretStore& secrets() { return store().secrets(); }
+};
+MIROIR_CONTRACT(SecretStoreContract);
+
+TEST_P(SecretStoreContract, TheFirstSecretOfANameIsKept) {
+    EXPECT_EQ(run(secrets().find("seal")), std::nullopt);
+    EXPECT_EQ(run(secrets().keep("seal", "one")), "one");
+    EXPECT_EQ(run(secrets().keep("seal", "two")), "one");
+    EXPECT_EQ(run(secrets().keep("cursor", "three")), "three");
+    restart();
+    EXPECT_EQ(run(secrets().find("seal")), "one");
+}
+
 class NodeMemoryContract : public StoreContract {
 protected:
     coordination::NodeMemory& memory() { return store().node_memory(); }

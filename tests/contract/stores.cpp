@@ -2,6 +2,7 @@
 
 #include <atomic>
 
+#include "miroir/stores/sealed/store.hpp"
 #include "miroir/stores/sqlite/store.hpp"
 #include "temporary_folder.hpp"
 
@@ -21,7 +22,9 @@ private:
 
 class RunningSqlite final : public RunningStore {
 public:
-    explicit RunningSqlite(StoreLimits limits) : limits_(limits) { open(); }
+    explicit RunningSqlite(StoreLimits limits, bool sealed = false) : limits_(limits), sealed_(sealed) {
+        open();
+    }
 
     coordination::Store& replica(std::size_t) override { return *store_; }
     void restart() override {
@@ -37,18 +40,23 @@ private:
         options.open_entries_max = limits_.open_entries_max;
         options.dirty_ids_max = limits_.dirty_ids_max;
         store_ = stores::open_sqlite_store("sqlite://" + (folder_.path() / "miroir.db").string(), options);
+        if (sealed_) store_ = stores::seal_store(std::move(store_), Sealer({key_}, "contract"));
     }
 
     TemporaryFolder folder_;
     MovedClock clock_;
     StoreLimits limits_;
+    const bool sealed_;
+    const SealKey key_ = *seal_key_from_base64(random_seal_key());
     std::unique_ptr<coordination::Store> store_;
 };
 
 }  // namespace
 
 std::vector<StoreUnderTest> every_store() {
-    return {{"Sqlite", [](StoreLimits limits) { return std::make_unique<RunningSqlite>(limits); }}};
+    return {
+        {"Sqlite", [](StoreLimits limits) { return std::make_unique<RunningSqlite>(limits); }},
+        {"SealedSqlite", [](StoreLimits limits) { return std::make_unique<RunningSqlite>(limits, true); }}};
 }
 
 std::string store_name(const testing::TestParamInfo<StoreUnderTest>& info) {

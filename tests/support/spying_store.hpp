@@ -155,6 +155,7 @@ public:
     SettingsVersions& settings_versions() override { return inner_.settings_versions(); }
     LeaseElector& leases() override { return inner_.leases(); }
     NodeMemory& node_memory() override { return inner_.node_memory(); }
+    SecretStore& secrets() override { return inner_.secrets(); }
     Async<std::string> incarnation() override { return inner_.incarnation(); }
     std::string backend() const override { return inner_.backend(); }
     std::string mode() const override { return inner_.mode(); }

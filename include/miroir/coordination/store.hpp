@@ -7,6 +7,7 @@
 #include "miroir/coordination/index_catalog.hpp"
 #include "miroir/coordination/lease_elector.hpp"
 #include "miroir/coordination/node_memory.hpp"
+#include "miroir/coordination/secret_store.hpp"
 #include "miroir/coordination/settings_versions.hpp"
 #include "miroir/coordination/task_registry.hpp"
 #include "miroir/coordination/topology_store.hpp"
@@ -27,6 +28,7 @@ public:
     virtual SettingsVersions& settings_versions() = 0;
     virtual LeaseElector& leases() = 0;
     virtual NodeMemory& node_memory() = 0;
+    virtual SecretStore& secrets() = 0;
 
     // Made once with the store and kept; a store that went backwards or was replaced shows another one.
     virtual Async<std::string> incarnation() = 0;

@@ -11,6 +11,7 @@
 #include "migrations.hpp"
 #include "miroir/base/hash.hpp"
 #include "node_memory.hpp"
+#include "secret_store.hpp"
 #include "session.hpp"
 #include "settings_versions.hpp"
 #include "task_registry.hpp"
@@ -38,6 +39,7 @@ public:
     coordination::SettingsVersions& settings_versions() override { return settings_versions_; }
     coordination::LeaseElector& leases() override { return leases_; }
     coordination::NodeMemory& node_memory() override { return node_memory_; }
+    coordination::SecretStore& secrets() override { return secrets_; }
 
     Async<std::string> incarnation() override {
         return session_.read([](sqlite::Connection& connection) {
@@ -60,6 +62,7 @@ private:
     SqliteSettingsVersions settings_versions_{session_};
     SqliteLeaseElector leases_{session_};
     SqliteNodeMemory node_memory_{session_};
+    SqliteSecretStore secrets_{session_};
 };
 
 std::filesystem::path path_in(std::string_view url) {

@@ -231,11 +231,14 @@ TEST(GatherSources, TheFlagWinsOverTheVariableAndIsTakenOut) {
     EXPECT_EQ(sources.environment[1].second, "b=c");
 }
 
+const std::string a_seal_key = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
+
 Configuration production() {
     auto configuration = loaded(variables({{"MIROIR_ENV", "prod"},
                                            {"MIROIR_MASTER_KEY", "a-master-key-0123"},
                                            {"MIROIR_ADMIN_KEY", "an-admin-key-0123"},
-                                           {"MIROIR_NODE_MASTER_KEY", "a-node-key-012345"}}));
+                                           {"MIROIR_NODE_MASTER_KEY", "a-node-key-012345"},
+                                           {"MIROIR_SEAL_KEY", a_seal_key}}));
     configuration.nodes = {{"n0", "http://n0:7700", 0}};
     return configuration;
 }
@@ -257,6 +260,20 @@ TEST(CheckConfiguration, WhatIsDangerousInProductionOnlyWarnsInDevelopment) {
     configuration.environment = Environment::dev;
     EXPECT_THAT(check(configuration).errors, IsEmpty());
     EXPECT_EQ(check(configuration).warnings.size(), 3u);
+}
+
+TEST(CheckConfiguration, ProductionNeedsASealKey) {
+    auto configuration = production();
+    configuration.seal_key = "";
+    EXPECT_THAT(check(configuration).errors, ElementsAre(HasSubstr("MIROIR_SEAL_KEY is not set")));
+    configuration.environment = Environment::dev;
+    EXPECT_THAT(check(configuration).errors, IsEmpty());
+    EXPECT_THAT(check(configuration).warnings, IsEmpty());
+}
+
+TEST(LoadConfiguration, ASealKeyIs32BytesInBase64) {
+    EXPECT_EQ(loaded(variables({{"MIROIR_SEAL_KEY", a_seal_key}})).seal_key, a_seal_key);
+    EXPECT_THAT(refused(variables({{"MIROIR_SEAL_KEY", "secret"}})), ElementsAre(HasSubstr("`seal_key`")));
 }
 
 TEST(CheckConfiguration, OneKeyForClientsAndOperatorsIsDangerous) {
@@ -299,6 +316,7 @@ TEST(EffectiveValues, NeverShowASecret) {
     std::string all;
     for (const auto& [path, value] : effective_values(configuration)) all += path + "=" + value + "\n";
     EXPECT_THAT(all, Not(HasSubstr("-key-0")));
+    EXPECT_THAT(all, Not(HasSubstr(a_seal_key)));
     EXPECT_THAT(all, HasSubstr("master_key=********\n"));
     EXPECT_THAT(all, HasSubstr("coordination.url=postgres://user:********@host/db\n"));
 }
