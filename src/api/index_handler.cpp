@@ -148,7 +148,7 @@ Async<Result<http::Response>> IndexHandler::create(http::Request request, auth::
     co_return answer;
 }
 
-Async<Result<http::Response>> IndexHandler::update(http::Request request, auth::Grant) {
+Async<Result<http::Response>> IndexHandler::update(http::Request request, auth::Grant grant) {
     const auto type = meili::check_json_content_type(content_type_of(request));
     if (!type) {
         co_return type.error();
@@ -157,6 +157,9 @@ Async<Result<http::Response>> IndexHandler::update(http::Request request, auth::
     const auto update = meili::parse_index_update(uid, request.body);
     if (!update) {
         co_return update.error();
+    }
+    if (update.value().uid && !grant.allows(LogicalIndexUid(*update.value().uid))) {
+        co_return meili::error("invalid_api_key", "The provided API key is invalid.");
     }
     operations::ControlRequest operation;
     operation.operation = "index_update";

@@ -34,13 +34,43 @@ nodes::NodeRequest stats_request(std::string target) {
     return request;
 }
 
-std::vector<ordered_json> answers_of(const std::vector<nodes::NodeReply>& replies) {
+bool is_absent_or_count(const ordered_json& object, const char* key) {
+    const auto found = object.find(key);
+    return found == object.end() || found->is_number_unsigned();
+}
+
+bool is_absent_or_counts(const ordered_json& object, const char* key) {
+    const auto found = object.find(key);
+    return found == object.end() ||
+           (found->is_object() && std::all_of(found->begin(), found->end(),
+                                              [](const auto& one) { return one.is_number_unsigned(); }));
+}
+
+bool is_index_stats(const ordered_json& answer) {
+    const auto indexing = answer.find("isIndexing");
+    return answer.contains("numberOfDocuments") && is_absent_or_count(answer, "numberOfDocuments") &&
+           is_absent_or_count(answer, "rawDocumentDbSize") &&
+           is_absent_or_count(answer, "numberOfEmbeddings") &&
+           is_absent_or_count(answer, "numberOfEmbeddedDocuments") &&
+           is_absent_or_counts(answer, "fieldDistribution") &&
+           is_absent_or_counts(answer, "internalDatabaseSizes") &&
+           (indexing == answer.end() || indexing->is_boolean());
+}
+
+bool is_node_stats(const ordered_json& answer) {
+    return answer.contains("databaseSize") && is_absent_or_count(answer, "databaseSize") &&
+           is_absent_or_count(answer, "usedDatabaseSize");
+}
+
+// What cannot be read counts like a node that did not answer.
+std::vector<ordered_json> answers_of(const std::vector<nodes::NodeReply>& replies,
+                                     bool (*is_readable)(const ordered_json&)) {
     std::vector<ordered_json> answers;
     for (const auto& reply : replies) {
         const auto* answer = std::get_if<nodes::NodeAnswer>(&reply);
         if (answer != nullptr && answer->status == 200) {
             auto parsed = ordered_json::parse(answer->body, nullptr, false);
-            if (parsed.is_object()) {
+            if (parsed.is_object() && is_readable(parsed)) {
                 answers.push_back(std::move(parsed));
             }
         }
@@ -112,37 +142,72 @@ ordered_json merged_stats(const std::vector<ordered_json>& stats, std::uint64_t 
     return merged;
 }
 
+// Everything of these shards that the injected filter (JSON) lets through. All elements of a list must hold.
+std::string counting_body(const std::optional<std::string>& injected, const std::vector<ShardId>& shards) {
+    auto filter = ordered_json::array();
+    if (injected) {
+        auto rule = ordered_json::parse(*injected, nullptr, false);
+        if (rule.is_array()) {
+            filter = std::move(rule);
+        } else {
+            filter.push_back(std::move(rule));
+        }
+    }
+    filter.push_back(meili::shard_filter_clause(shards));
+    return ordered_json{{"limit", 0}, {"filter", std::move(filter)}}.dump();
+}
+
+std::optional<std::uint64_t> total_of(const std::string& answer) {
+    const auto page = ordered_json::parse(answer, nullptr, false);
+    if (!page.is_object() || !page.contains("total") || !page["total"].is_number_unsigned()) {
+        return std::nullopt;
+    }
+    return page["total"].get<std::uint64_t>();
+}
+
 }  // namespace
 
+// A node whose answer cannot be read has failed: other copies are asked in its place.
 Async<Result<std::uint64_t>> StatsHandler::count(cluster::SnapshotPtr snapshot,
                                                  std::shared_ptr<const cluster::IndexEntry> index,
+                                                 std::optional<std::string> injected_filter,
                                                  Deadline deadline) {
-    scatter::ScatterRequest request;
-    request.index = index;
-    request.route = "/documents/fetch";
-    request.body_for = [](const std::vector<ShardId>& shards) {
-        return ordered_json{{"limit", 0}, {"filter", meili::shard_filter_clause(shards)}}.dump();
-    };
-    request.deadline = deadline;
-    const auto scattered = co_await scatter_.run(snapshot, std::move(request));
-    if (!scattered.missing.empty()) {
-        co_return meili::error("miroir_shard_unavailable", "No copy of a shard can be read.");
-    }
-    std::uint64_t total = 0;
-    for (const auto& one : scattered.answers) {
-        const auto page = ordered_json::parse(one.answer.body, nullptr, false);
-        if (!page.is_object() || !page.contains("total") || !page["total"].is_number_unsigned()) {
-            co_return meili::error("miroir_shard_unavailable", "A node gave an answer that cannot be read.");
+    std::set<NodeId> excluded;
+    for (int round = 0; round < rounds_max; ++round) {
+        scatter::ScatterRequest request;
+        request.index = index;
+        request.route = "/documents/fetch";
+        request.body_for = [injected_filter](const std::vector<ShardId>& shards) {
+            return counting_body(injected_filter, shards);
+        };
+        request.excluded = excluded;
+        request.deadline = deadline;
+        const auto scattered = co_await scatter_.run(snapshot, std::move(request));
+        if (!scattered.missing.empty()) {
+            co_return meili::error("miroir_shard_unavailable", "No copy of a shard can be read.");
         }
-        total += page["total"].get<std::uint64_t>();
+        std::uint64_t total = 0;
+        const auto before = excluded.size();
+        for (const auto& one : scattered.answers) {
+            const auto part = total_of(one.answer.body);
+            total += part.value_or(0);
+            if (!part) {
+                excluded.insert(one.answer.node);
+            }
+        }
+        if (excluded.size() == before) {
+            co_return total;
+        }
     }
-    co_return total;
+    co_return meili::error("miroir_shard_unavailable", "The nodes gave answers that cannot be read.");
 }
 
 Async<Result<std::string>> StatsHandler::index_stats(cluster::SnapshotPtr snapshot,
                                                      std::shared_ptr<const cluster::IndexEntry> index,
-                                                     meili::StatsQuery query, Deadline deadline) {
-    const auto documents = co_await count(snapshot, index, deadline);
+                                                     meili::StatsQuery query, auth::Grant grant,
+                                                     Deadline deadline) {
+    auto injected = grant.filter_for(index->logical);
+    const auto documents = co_await count(snapshot, index, std::move(injected), deadline);
     if (!documents) {
         co_return documents.error();
     }
@@ -160,10 +225,14 @@ Async<Result<std::string>> StatsHandler::index_stats(cluster::SnapshotPtr snapsh
         calls.push_back(nodes_.send(node, std::move(request), deadline));
     }
     const auto replies = co_await runtime::gather(std::move(calls));
-    co_return merged_stats(answers_of(replies), documents.value(), query).dump();
+    const auto answers = answers_of(replies, is_index_stats);
+    if (answers.empty()) {
+        co_return meili::error("miroir_shard_unavailable", "No node tells the statistics of the index.");
+    }
+    co_return merged_stats(answers, documents.value(), query).dump();
 }
 
-Async<Result<http::Response>> StatsHandler::of_index(http::Request request, auth::Grant) {
+Async<Result<http::Response>> StatsHandler::of_index(http::Request request, auth::Grant grant) {
     const auto uid = request.path_parameter("uid");
     const auto valid = meili::check_index_uid(uid);
     if (!valid) {
@@ -178,7 +247,7 @@ Async<Result<http::Response>> StatsHandler::of_index(http::Request request, auth
     if (!index || not_made_yet(*snapshot, *index)) {
         co_return meili::index_not_found(uid);
     }
-    auto stats = co_await index_stats(snapshot, index, query.value(), request.deadline);
+    auto stats = co_await index_stats(snapshot, index, query.value(), std::move(grant), request.deadline);
     if (!stats) {
         co_return stats.error();
     }
@@ -197,14 +266,14 @@ Async<Result<http::Response>> StatsHandler::of_all(http::Request request, auth::
         calls.push_back(nodes_.send(node.id, std::move(node_request), request.deadline));
     }
     const auto replies = co_await runtime::gather(std::move(calls));
-    const auto node_stats = answers_of(replies);
+    const auto node_stats = answers_of(replies, is_node_stats);
     std::optional<WallTime> last_update;
     auto indexes = ordered_json::object();
     for (const auto& [uid, index] : snapshot->indexes) {
         if (!grant.allows(uid) || not_made_yet(*snapshot, *index)) {
             continue;
         }
-        auto stats = co_await index_stats(snapshot, index, query.value(), request.deadline);
+        auto stats = co_await index_stats(snapshot, index, query.value(), grant, request.deadline);
         if (!stats) {
             co_return stats.error();
         }

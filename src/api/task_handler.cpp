@@ -111,8 +111,9 @@ coordination::TaskFilter filter_of(const meili::TaskFilter& asked) {
     return filter;
 }
 
+// A grant for some indexes only shows tasks about exactly one index.
 bool visible(const TaskRecord& task, const auth::Grant& grant) {
-    return !task.index_uid || grant.allows(LogicalIndexUid(*task.index_uid));
+    return !grant.index_allowed || (task.index_uid && grant.allows(LogicalIndexUid(*task.index_uid)));
 }
 
 }  // namespace
@@ -121,6 +122,23 @@ TaskHandler::TaskHandler(coordination::TaskRegistry& tasks, operations::TaskOper
                          Executor control)
     : tasks_(tasks), operations_(operations), control_(std::move(control)) {}
 
+// The filter narrowed to the indexes of the grant, so that pages and totals count only what it shows.
+Async<coordination::TaskFilter> TaskHandler::allowed_part(coordination::TaskFilter filter,
+                                                          auth::Grant grant) {
+    if (!grant.index_allowed) {
+        co_return filter;
+    }
+    if (filter.index_uids.empty()) {
+        auto call = tasks_.index_uids();
+        filter.index_uids = co_await shielded_on(control_, std::move(call));
+    }
+    std::erase_if(filter.index_uids, [&](const auto& uid) { return !grant.allows(LogicalIndexUid(uid)); });
+    if (filter.index_uids.empty()) {
+        filter.uids = std::vector<TaskUid>(1, nobody);
+    }
+    co_return filter;
+}
+
 Async<Result<http::Response>> TaskHandler::list(http::Request request, auth::Grant grant) {
     const auto query = meili::parse_task_list(meili::decode_query(request.query));
     if (!query) {
@@ -128,7 +146,8 @@ Async<Result<http::Response>> TaskHandler::list(http::Request request, auth::Gra
     }
     const auto limit = query.value().limit;
     coordination::TaskPageRequest wanted;
-    wanted.filter = filter_of(query.value().filter);
+    auto filter = filter_of(query.value().filter);
+    wanted.filter = co_await allowed_part(std::move(filter), std::move(grant));
     wanted.limit = limit;
     wanted.from = query.value().from;
     wanted.ascending = query.value().reverse;
@@ -137,9 +156,7 @@ Async<Result<http::Response>> TaskHandler::list(http::Request request, auth::Gra
     std::string out = "{\"results\":[";
     std::size_t shown = 0;
     for (std::size_t i = 0; i < page.tasks.size() && i < limit; ++i) {
-        if (visible(page.tasks[i], grant)) {
-            out += (shown++ == 0 ? "" : ",") + task_json(page.tasks[i]);
-        }
+        out += (shown++ == 0 ? "" : ",") + task_json(page.tasks[i]);
     }
     const auto first = shown > 0 ? std::optional(page.tasks.front().uid) : std::nullopt;
     const auto next = page.tasks.size() > limit ? std::optional(page.tasks[limit].uid) : std::nullopt;
@@ -161,12 +178,14 @@ Async<Result<http::Response>> TaskHandler::get(http::Request request, auth::Gran
     co_return http::json_response(task_json(*task));
 }
 
-Async<Result<http::Response>> TaskHandler::cancel(http::Request request, auth::Grant) {
+Async<Result<http::Response>> TaskHandler::cancel(http::Request request, auth::Grant grant) {
     const auto filter = meili::parse_task_cancelation(meili::decode_query(request.query));
     if (!filter) {
         co_return filter.error();
     }
-    auto call = operations_.cancel(filter_of(filter.value()), "?" + request.query);
+    auto asked = filter_of(filter.value());
+    auto allowed = co_await allowed_part(std::move(asked), std::move(grant));
+    auto call = operations_.cancel(std::move(allowed), "?" + request.query);
     const auto task = co_await shielded_on(control_, std::move(call));
     TaskSummary summary;
     summary.uid = task.uid;
@@ -175,12 +194,14 @@ Async<Result<http::Response>> TaskHandler::cancel(http::Request request, auth::G
     co_return accepted(summary, 200);
 }
 
-Async<Result<http::Response>> TaskHandler::remove(http::Request request, auth::Grant) {
+Async<Result<http::Response>> TaskHandler::remove(http::Request request, auth::Grant grant) {
     const auto filter = meili::parse_task_deletion(meili::decode_query(request.query));
     if (!filter) {
         co_return filter.error();
     }
-    auto call = operations_.remove(filter_of(filter.value()), "?" + request.query);
+    auto asked = filter_of(filter.value());
+    auto allowed = co_await allowed_part(std::move(asked), std::move(grant));
+    auto call = operations_.remove(std::move(allowed), "?" + request.query);
     const auto task = co_await shielded_on(control_, std::move(call));
     TaskSummary summary;
     summary.uid = task.uid;

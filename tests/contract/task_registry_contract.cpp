@@ -173,6 +173,7 @@ TEST_P(TaskRegistryContract, FiltersAreAndOverFieldsAndOrInsideOne) {
     EXPECT_THAT(matching({.statuses = {TaskStatus::enqueued, TaskStatus::processing}}), ElementsAre(1U, 3U));
     EXPECT_THAT(matching({.index_uids = {"it's", "films"}}), ElementsAre(1U, 3U));
     EXPECT_THAT(matching({.below = 2}), ElementsAre(0U, 1U));
+    EXPECT_THAT(run(tasks().index_uids()), testing::UnorderedElementsAre("books", "films", "it's"));
     EXPECT_THAT(matching({.types = {"settingsUpdate"}, .index_uids = {"books"}}), ElementsAre(2U));
     EXPECT_THAT(matching({.types = {"indexSwap"}}), IsEmpty());
 }

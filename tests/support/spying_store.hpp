@@ -109,6 +109,7 @@ public:
     Async<std::vector<TaskUid>> matching(TaskFilter filter) override {
         return inner_.matching(std::move(filter));
     }
+    Async<std::vector<std::string>> index_uids() override { return inner_.index_uids(); }
     Async<std::vector<NodePart>> parts(TaskUid uid) override { return inner_.parts(uid); }
     Async<std::vector<NodePart>> unfinished_parts() override { return inner_.unfinished_parts(); }
     Async<std::vector<TaskRecord>> unfinished() override { return inner_.unfinished(); }

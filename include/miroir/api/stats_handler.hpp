@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "miroir/api/route.hpp"
@@ -24,9 +25,10 @@ public:
 private:
     Async<Result<std::string>> index_stats(cluster::SnapshotPtr snapshot,
                                            std::shared_ptr<const cluster::IndexEntry> index,
-                                           meili::StatsQuery query, Deadline deadline);
+                                           meili::StatsQuery query, auth::Grant grant, Deadline deadline);
     Async<Result<std::uint64_t>> count(cluster::SnapshotPtr snapshot,
-                                       std::shared_ptr<const cluster::IndexEntry> index, Deadline deadline);
+                                       std::shared_ptr<const cluster::IndexEntry> index,
+                                       std::optional<std::string> injected_filter, Deadline deadline);
 
     const membership::SnapshotKeeper& snapshots_;
     scatter::Scatter& scatter_;

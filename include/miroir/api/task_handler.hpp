@@ -23,6 +23,8 @@ public:
     Async<Result<http::Response>> breakdown(http::Request request, auth::Grant grant);
 
 private:
+    Async<coordination::TaskFilter> allowed_part(coordination::TaskFilter filter, auth::Grant grant);
+
     coordination::TaskRegistry& tasks_;
     operations::TaskOperations& operations_;
     Executor control_;

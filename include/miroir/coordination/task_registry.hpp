@@ -100,6 +100,8 @@ public:
     virtual Async<std::optional<TaskRecord>> find(TaskUid uid) = 0;
     virtual Async<TaskPage> page(TaskPageRequest request) = 0;
     virtual Async<std::vector<TaskUid>> matching(TaskFilter filter) = 0;
+    // Every logical index uid that a task is about, each once.
+    virtual Async<std::vector<std::string>> index_uids() = 0;
 
     virtual Async<std::vector<NodePart>> parts(TaskUid uid) = 0;
     // Parts that are acked and whose node task is not finished, of all unfinished tasks; by node, then uid.

@@ -75,6 +75,20 @@ Async<TaskRecord> SqliteTaskRegistry::add(TaskDraft draft, std::optional<TaskFin
         });
 }
 
+// From one uid to the next along the index: a DISTINCT would visit every task.
+Async<std::vector<std::string>> SqliteTaskRegistry::index_uids() {
+    return session_.read([](Connection& connection) {
+        std::vector<std::string> uids;
+        auto rows = connection.query(
+            "WITH RECURSIVE each(name) AS (SELECT MIN(index_uid) FROM tasks UNION ALL "
+            "SELECT (SELECT MIN(index_uid) FROM tasks WHERE index_uid > name) FROM each WHERE name IS NOT "
+            "NULL) "
+            "SELECT name FROM each WHERE name IS NOT NULL");
+        while (rows.step()) uids.push_back(rows.text(0));
+        return uids;
+    });
+}
+
 Async<std::optional<TaskRecord>> SqliteTaskRegistry::find(TaskUid uid) {
     return session_.read([uid](Connection& connection) { return find_task(connection, uid); });
 }

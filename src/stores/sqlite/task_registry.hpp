@@ -14,6 +14,7 @@ public:
     Async<std::optional<coordination::TaskRecord>> find(TaskUid uid) override;
     Async<coordination::TaskPage> page(coordination::TaskPageRequest request) override;
     Async<std::vector<TaskUid>> matching(coordination::TaskFilter filter) override;
+    Async<std::vector<std::string>> index_uids() override;
     Async<std::vector<coordination::NodePart>> parts(TaskUid uid) override;
     Async<std::vector<coordination::NodePart>> unfinished_parts() override;
     Async<std::vector<coordination::TaskRecord>> unfinished() override;
