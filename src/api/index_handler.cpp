@@ -134,7 +134,7 @@ Async<Result<http::Response>> IndexHandler::create(http::Request request, auth::
         co_return shards.error();
     }
     if (!grant.allows(LogicalIndexUid(creation.value().uid))) {
-        co_return meili::error("invalid_api_key", "The provided API key is invalid.");
+        co_return auth::invalid_key();
     }
     operations::ControlRequest operation;
     operation.operation = "index_create";
@@ -159,7 +159,7 @@ Async<Result<http::Response>> IndexHandler::update(http::Request request, auth::
         co_return update.error();
     }
     if (update.value().uid && !grant.allows(LogicalIndexUid(*update.value().uid))) {
-        co_return meili::error("invalid_api_key", "The provided API key is invalid.");
+        co_return auth::invalid_key();
     }
     operations::ControlRequest operation;
     operation.operation = "index_update";
@@ -194,7 +194,7 @@ Async<Result<http::Response>> IndexHandler::swap(http::Request request, auth::Gr
     auto list = ordered_json::array();
     for (const auto& swap : swaps.value()) {
         if (!grant.allows(LogicalIndexUid(swap.first)) || !grant.allows(LogicalIndexUid(swap.second))) {
-            co_return meili::error("invalid_api_key", "The provided API key is invalid.");
+            co_return auth::invalid_key();
         }
         const auto pair = ordered_json::array({swap.first, swap.second});
         list.push_back(ordered_json{{"indexes", pair}, {"rename", swap.rename}});

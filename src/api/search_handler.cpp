@@ -209,7 +209,7 @@ Async<Result<SearchHandler::Answer>> SearchHandler::search(meili::SearchQuery qu
                                                            auth::Grant grant,
                                                            std::shared_ptr<const Asked> asked) {
     if (!grant.allows(uid)) {
-        co_return meili::error("invalid_api_key", "The provided API key is invalid.");
+        co_return auth::invalid_key();
     }
     const auto index = asked->snapshot->find(uid);
     if (!index || not_made_yet(*asked->snapshot, *index)) {

@@ -74,13 +74,15 @@ std::string task_json(const TaskRecord& task) {
 
 namespace {
 
-// No task has this uid: it stands for a list that nothing is in.
-constexpr TaskUid nobody = std::numeric_limits<TaskUid>::max();
+// No task has this uid: a filter without uids would match all.
+std::vector<TaskUid> no_task() {
+    return {std::numeric_limits<TaskUid>::max()};
+}
 
 std::vector<TaskUid> uids_of(const meili::TaskFilter& filter) {
     if (!filter.batch_uids.items) {
         auto uids = filter.uids.items.value_or(std::vector<std::uint32_t>{});
-        return filter.uids.items && uids.empty() ? std::vector<TaskUid>(1, nobody) : uids;
+        return filter.uids.items && uids.empty() ? no_task() : uids;
     }
     // A task is its own batch.
     std::vector<TaskUid> both;
@@ -90,7 +92,7 @@ std::vector<TaskUid> uids_of(const meili::TaskFilter& filter) {
             both.push_back(uid);
         }
     }
-    return both.empty() ? std::vector<TaskUid>(1, nobody) : both;
+    return both.empty() ? no_task() : both;
 }
 
 coordination::TaskFilter filter_of(const meili::TaskFilter& asked) {
@@ -134,7 +136,7 @@ Async<coordination::TaskFilter> TaskHandler::allowed_part(coordination::TaskFilt
     }
     std::erase_if(filter.index_uids, [&](const auto& uid) { return !grant.allows(LogicalIndexUid(uid)); });
     if (filter.index_uids.empty()) {
-        filter.uids = std::vector<TaskUid>(1, nobody);
+        filter.uids = no_task();
     }
     co_return filter;
 }

@@ -5,11 +5,11 @@
 
 namespace miroir::auth {
 
-namespace {
-
 ApiError invalid_key() {
     return meili::error("invalid_api_key", "The provided API key is invalid.");
 }
+
+namespace {
 
 ApiError missing_header() {
     return meili::error("missing_authorization_header",

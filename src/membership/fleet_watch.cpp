@@ -41,9 +41,7 @@ FleetWatch::FleetWatch(coordination::Store& store, SnapshotKeeper& snapshots, no
       control_(control),
       log_(log),
       metrics_(metrics),
-      group_(control, [&log](const std::string& name, const std::string& what) {
-          log.error("background work ended with an error", {{"work", name}, {"what", what}});
-      }) {}
+      group_(control, runtime::log_errors(log)) {}
 
 FleetWatch::~FleetWatch() = default;
 

@@ -34,9 +34,7 @@ ControlOperations::ControlOperations(coordination::Store& store, membership::Sna
       frozen_(metrics.gauge("miroir_settings_divergent_indexes",
                             "Indexes whose writes are refused until nodes agree about their settings.")),
       ended_(control),
-      group_(control, [&log](const std::string& name, const std::string& what) {
-          log.error("background work ended with an error", {{"work", name}, {"what", what}});
-      }) {}
+      group_(control, runtime::log_errors(log)) {}
 
 namespace {
 

@@ -33,9 +33,7 @@ IndexUpkeep::IndexUpkeep(coordination::Store& store, membership::SnapshotKeeper&
       repaired_(metrics.counter("miroir_settings_applied_total", "Indexes brought up to date on a node.")),
       news_(control),
       progress_(control),
-      group_(control, [&log](const std::string& name, const std::string& what) {
-          log.error("background work ended with an error", {{"work", name}, {"what", what}});
-      }) {}
+      group_(control, runtime::log_errors(log)) {}
 
 void IndexUpkeep::start() {
     group_.spawn("index upkeep", [this]() { return keep_up(); });

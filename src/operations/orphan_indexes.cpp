@@ -53,9 +53,7 @@ OrphanIndexes::OrphanIndexes(coordination::Store& store, membership::SnapshotKee
       deleted_(metrics.counter("miroir_orphan_indexes_deleted_total",
                                "Indexes deleted on a node that was away when they were deleted.")),
       news_(control),
-      group_(control, [&log](const std::string& name, const std::string& what) {
-          log.error("background work ended with an error", {{"work", name}, {"what", what}});
-      }) {}
+      group_(control, runtime::log_errors(log)) {}
 
 void OrphanIndexes::start() {
     group_.spawn("orphan indexes", [this]() { return watch(); });

@@ -34,9 +34,7 @@ Repair::Repair(coordination::Store& store, membership::SnapshotKeeper& snapshots
           metrics.counter("miroir_repair_deleted_documents_total", "Documents deleted on a copy by repair.")),
       repaired_(metrics.counter("miroir_repair_copies_total", "Copies that repair has made clean.")),
       news_(control),
-      group_(control, [&log](const std::string& name, const std::string& what) {
-          log.error("background work ended with an error", {{"work", name}, {"what", what}});
-      }) {}
+      group_(control, runtime::log_errors(log)) {}
 
 void Repair::start() {
     group_.spawn("repair", [this]() { return repair_forever(); });

@@ -13,12 +13,7 @@ using nlohmann::ordered_json;
 
 TaskOperations::TaskOperations(coordination::Store& store, nodes::NodeClient& nodes,
                                tasks::TaskPoller& poller, Executor control, Log& log)
-    : store_(store),
-      nodes_(nodes),
-      poller_(poller),
-      group_(control, [&log](const std::string& name, const std::string& what) {
-          log.error("background work ended with an error", {{"work", name}, {"what", what}});
-      }) {}
+    : store_(store), nodes_(nodes), poller_(poller), group_(control, runtime::log_errors(log)) {}
 
 Async<void> TaskOperations::stop() {
     return group_.stop();

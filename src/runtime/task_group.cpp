@@ -20,7 +20,7 @@ struct TaskGroup::State : std::enable_shared_from_this<State> {
         asio::cancellation_signal signal;
     };
 
-    State(Executor on, std::function<void(const std::string&, const std::string&)> report)
+    State(Executor on, OnError report)
         : executor(std::move(on)), on_error(std::move(report)), one_ended(executor) {}
 
     void start(std::string name, std::function<Async<void>()> body) {
@@ -68,15 +68,14 @@ struct TaskGroup::State : std::enable_shared_from_this<State> {
     }
 
     Executor executor;
-    std::function<void(const std::string&, const std::string&)> on_error;
+    OnError on_error;
     Signal one_ended;
     std::list<Entry> entries;
     bool stopping = false;
     std::atomic<std::size_t> running = 0;
 };
 
-TaskGroup::TaskGroup(Executor executor,
-                     std::function<void(const std::string& name, const std::string& what)> on_error)
+TaskGroup::TaskGroup(Executor executor, OnError on_error)
     : state_(std::make_shared<State>(std::move(executor), std::move(on_error))) {}
 
 TaskGroup::~TaskGroup() = default;
@@ -96,6 +95,12 @@ Async<void> TaskGroup::stop() {
 
 std::size_t TaskGroup::running() const {
     return state_->running;
+}
+
+TaskGroup::OnError log_errors(Log& log) {
+    return [&log](const std::string& name, const std::string& what) {
+        log.error("background work ended with an error", {{"work", name}, {"what", what}});
+    };
 }
 
 }  // namespace miroir::runtime

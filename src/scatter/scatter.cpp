@@ -88,7 +88,9 @@ Async<Scattered> Scatter::run(cluster::SnapshotPtr snapshot, ScatterRequest requ
             }
             auto& failure = std::get<nodes::NodeFailure>(replies[i]);
             const bool abandoned = !patient && failure.kind == nodes::FailureKind::timed_out;
-            abandoned_.add(abandoned ? 1 : 0);
+            if (abandoned) {
+                abandoned_.add();
+            }
             (abandoned ? slow : excluded).insert(failure.node);
             result.failures.push_back(std::move(failure));
             again.insert(again.end(), asked[i].begin(), asked[i].end());

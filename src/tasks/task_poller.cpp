@@ -95,9 +95,7 @@ TaskPoller::TaskPoller(coordination::Store& store, nodes::NodeClient& nodes, Pol
       metrics_(metrics),
       news_(control),
       progress_(control),
-      group_(control, [&log](const std::string& name, const std::string& what) {
-          log.error("background work ended with an error", {{"work", name}, {"what", what}});
-      }) {}
+      group_(control, runtime::log_errors(log)) {}
 
 void TaskPoller::start() {
     group_.spawn("task polling", [this]() { return poll_forever(); });

@@ -56,6 +56,9 @@ private:
     AuthOptions options_;
 };
 
+// Meilisearch's refusal of a key that is unknown, or not meant for an index that the body names.
+ApiError invalid_key();
+
 // The token of `Bearer <token>`, or Meilisearch's refusal of the header.
 Result<std::string> bearer_token(const std::string* authorization);
 

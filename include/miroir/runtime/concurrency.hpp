@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "miroir/base/clock.hpp"
+#include "miroir/base/log.hpp"
 #include "miroir/runtime/async.hpp"
 
 namespace miroir::runtime {
@@ -39,8 +40,8 @@ private:
 // coroutine.
 class TaskGroup {
 public:
-    TaskGroup(Executor executor,
-              std::function<void(const std::string& name, const std::string& what)> on_error);
+    using OnError = std::function<void(const std::string& name, const std::string& what)>;
+    TaskGroup(Executor executor, OnError on_error);
     ~TaskGroup();  // all must have ended: stop() first
     TaskGroup(TaskGroup&&) = delete;
     void spawn(std::string name, std::function<Async<void>()> body);
@@ -52,5 +53,8 @@ private:
     struct State;
     std::shared_ptr<State> state_;
 };
+
+// What most groups do with errors. The log must outlive the group.
+TaskGroup::OnError log_errors(Log& log);
 
 }  // namespace miroir::runtime

@@ -1,12 +1,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "fake_cluster.hpp"
 #include "miroir/api/index_handler.hpp"
 #include "miroir/api/stats_handler.hpp"
 #include "miroir/api/task_handler.hpp"
 #include "miroir/cluster/placement.hpp"
 #include "miroir/meili/markers.hpp"
+#include "operations_fixture.hpp"
 
 namespace miroir::api {
 namespace {
@@ -20,31 +20,13 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-struct Grants : testing::Test {
-    test::FakeCluster cluster{{"a", "b", "c"}};
-    Executor control = cluster.loop.executor();
-    writes::Lanes lanes{control};
-    writes::JournalWatch journal{cluster.store.journal(), control};
-    tasks::TaskPoller poller{cluster.store, cluster.nodes, {},         nullptr,
-                             nullptr,       control,       null_log(), null_metrics()};
-    operations::IndexUpkeep upkeep{cluster.store, cluster.snapshots, cluster.nodes, lanes,
-                                   control,       null_log(),        null_metrics()};
-    operations::ControlOperations operations{
-        cluster.store, cluster.snapshots, cluster.nodes, lanes,         journal, upkeep, {},
-        nullptr,       control,           null_log(),    null_metrics()};
-    operations::TaskOperations task_operations{cluster.store, cluster.nodes, poller, control, null_log()};
-    scatter::Scatter scatter{cluster.nodes, [](const NodeId&) {}, std::chrono::milliseconds(5000),
-                             null_metrics()};
+struct Grants : OperationsFixture {
     IndexHandler indexes{cluster.snapshots, operations, control};
     StatsHandler stats{cluster.snapshots, scatter, cluster.nodes};
     TaskHandler tasks{cluster.store.tasks(), task_operations, control};
     auth::Grant grant;
 
-    Grants() { cluster.make_index("books", "physical-1"); }
-    ~Grants() override {
-        cluster.loop.run(task_operations.stop());
-        cluster.loop.run(operations.stop());
-    }
+    Grants() : OperationsFixture({"a", "b", "c"}) { cluster.make_index("books", "physical-1"); }
 
     void allow_only(const std::string& allowed) {
         grant.index_allowed = [allowed](const LogicalIndexUid& uid) { return uid.str() == allowed; };

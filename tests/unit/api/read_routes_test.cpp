@@ -1,10 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "fake_cluster.hpp"
 #include "miroir/api/endpoints.hpp"
 #include "miroir/cluster/placement.hpp"
 #include "miroir/meili/markers.hpp"
+#include "operations_fixture.hpp"
 
 namespace miroir::api {
 namespace {
@@ -28,28 +28,13 @@ const std::string settings =
     meili::apply(meili::default_settings_json(),
                  meili::parse_settings(R"({"filterableAttributes":["tenant","year"]})").value());
 
-struct ReadRoutes : testing::Test {
-    test::FakeCluster cluster{{"a", "b", "c"}};
-    Executor control = cluster.loop.executor();
-    writes::Lanes lanes{control};
-    writes::JournalWatch journal{cluster.store.journal(), control};
-    tasks::TaskPoller poller{cluster.store, cluster.nodes, {},         nullptr,
-                             nullptr,       control,       null_log(), null_metrics()};
-    operations::IndexUpkeep upkeep{cluster.store, cluster.snapshots, cluster.nodes, lanes,
-                                   control,       null_log(),        null_metrics()};
-    operations::ControlOperations operations{
-        cluster.store, cluster.snapshots, cluster.nodes, lanes,         journal, upkeep, {},
-        nullptr,       control,           null_log(),    null_metrics()};
-    operations::TaskOperations task_operations{cluster.store, cluster.nodes, poller, control, null_log()};
+struct ReadRoutes : OperationsFixture {
     writes::DocumentWriter writer{cluster.store, cluster.snapshots,
                                   cluster.fleet, cluster.nodes,
                                   lanes,         journal,
                                   poller,        nullptr,
                                   nullptr,       {},
                                   null_log(),    null_metrics()};
-    std::vector<NodeId> lost_indexes;
-    scatter::Scatter scatter{cluster.nodes, [this](const NodeId& node) { lost_indexes.push_back(node); },
-                             std::chrono::milliseconds(5000), null_metrics()};
     FakeAuthenticator authenticator;
     SettingsCache cache;
     SearchHandler search{cluster.snapshots, scatter, cache, {}};
@@ -64,7 +49,7 @@ struct ReadRoutes : testing::Test {
         {search, documents, document_writes, indexes, index_settings, stats, tasks, system}, authenticator);
     http::Handler entrance = make_entrance(router, null_log(), null_metrics());
 
-    ReadRoutes() {
+    ReadRoutes() : OperationsFixture({"a", "b", "c"}) {
         cluster.make_index("books", "physical-1", 4, settings);
         cluster.make_index("drafts", "physical-2", 4, settings);
         cluster.make_index("secret", "physical-3", 4, settings);

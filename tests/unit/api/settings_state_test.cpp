@@ -1,9 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "fake_cluster.hpp"
 #include "miroir/api/document_handler.hpp"
 #include "miroir/api/settings_handler.hpp"
+#include "operations_fixture.hpp"
 
 namespace miroir::api {
 namespace {
@@ -14,25 +14,14 @@ using testing::HasSubstr;
 constexpr const char* version_header = "x-miroir-settings-version";
 constexpr const char* inconsistent_header = "x-miroir-settings-inconsistent";
 
-struct SettingsStateTest : testing::Test {
-    test::FakeCluster cluster{{"a", "b"}};
-    Executor control = cluster.loop.executor();
-    writes::Lanes lanes{control};
-    writes::JournalWatch journal{cluster.store.journal(), control};
-    operations::IndexUpkeep upkeep{cluster.store, cluster.snapshots, cluster.nodes, lanes,
-                                   control,       null_log(),        null_metrics()};
-    operations::ControlOperations operations{
-        cluster.store, cluster.snapshots, cluster.nodes, lanes,         journal, upkeep, {},
-        nullptr,       control,           null_log(),    null_metrics()};
-    scatter::Scatter scatter{cluster.nodes, [](const NodeId&) {}, std::chrono::milliseconds(5000),
-                             null_metrics()};
+struct SettingsStateTest : OperationsFixture {
     SettingsCache cache;
     SearchHandler search{cluster.snapshots, scatter, cache, {}};
     DocumentHandler documents{cluster.snapshots, scatter, cache, {}};
     SettingsHandler index_settings{cluster.snapshots, operations, control};
     const PhysicalIndexUid books{"physical-1"};
 
-    SettingsStateTest() {
+    SettingsStateTest() : OperationsFixture({"a", "b"}) {
         cluster.make_index("books", "physical-1");
         cluster.make_index("drafts", "physical-2");
     }
