@@ -22,6 +22,15 @@ ApiError busy(const std::string& why) {
     return meili::error("miroir_overloaded", why + " Retry later.");
 }
 
+WriteReceipt receipt_of(const DocumentWrite& write, const OpenEntry& entry) {
+    WriteReceipt receipt;
+    receipt.uid = entry.uid();
+    receipt.type = task_type_of(write.kind);
+    receipt.custom_metadata = write.custom_metadata;
+    receipt.enqueued_at = entry.enqueued_at();
+    return receipt;
+}
+
 }  // namespace
 
 DocumentWriter::DocumentWriter(coordination::Store& store, membership::SnapshotKeeper& snapshots,
@@ -75,21 +84,15 @@ Async<Result<WriteReceipt>> DocumentWriter::write(DocumentWrite request) {
     const Held held{memory_bytes_, bytes};
     memory_gauge_.set(static_cast<double>(memory_bytes_));
     for (int attempt = 0; attempt < attempts_max; ++attempt) {
-        auto prepared = co_await prepare(write);
+        co_await wait_until_named_(write->index);
+        auto prepared = co_await prepare(write, Turn::ahead);
         if (prepared.refusal) {
             co_return *prepared.refusal;
         }
-        if (prepared.task_error || prepared.nothing_to_do) {
-            co_await index_shows(write->index);
-            auto finished = co_await finished_task(write, std::move(prepared.task_error));
-            co_return finished;
-        }
-        if (!prepared.plan) {
-            continue;
-        }
-        auto opened = co_await open(prepared.plan);
+        auto draft = draft_of(*write, prepared.plan.get());
+        auto opened = co_await store_.journal().open(std::move(draft));
         if (auto* entry = std::get_if<OpenEntry>(&opened)) {
-            auto receipt = co_await run(std::move(*entry), std::move(prepared.plan));
+            auto receipt = co_await run(std::move(*entry), std::move(write), std::move(prepared.plan));
             co_return receipt;
         }
         if (std::get<OpenRefusal>(opened) == OpenRefusal::journal_full) {
@@ -100,21 +103,19 @@ Async<Result<WriteReceipt>> DocumentWriter::write(DocumentWrite request) {
     co_return busy("The index changes too often to plan this write.");
 }
 
-// The index of the write, made when it is missing and may be made.
-Async<std::shared_ptr<const cluster::IndexEntry>> DocumentWriter::index_for(
-    std::shared_ptr<DocumentWrite> write) {
-    co_await wait_until_named_(write->index);
+// Before its turn a write gets a plan, a refusal or nothing: what earlier entries may still change (a missing
+// index, a missing primary key, an error) is decided in its turn.
+Async<DocumentWriter::Preparation> DocumentWriter::prepare(std::shared_ptr<DocumentWrite> write, Turn turn) {
+    Preparation result;
     auto index = snapshots_.current()->find(write->index);
+    const bool is_plain = index && (!write->batch || index->primary_key);
+    if (turn == Turn::ahead && !is_plain) {
+        co_return result;
+    }
     const bool makes = write->kind == WriteKind::replace || write->kind == WriteKind::update;
     if (!index && makes && write->may_create_index) {
         index = co_await make_index_(write->index);
     }
-    co_return index;
-}
-
-Async<DocumentWriter::Preparation> DocumentWriter::prepare(std::shared_ptr<DocumentWrite> write) {
-    Preparation result;
-    const auto index = co_await index_for(write);
     if (!index) {
         result.task_error = meili::index_not_found(write->index.str());
         co_return result;
@@ -182,64 +183,54 @@ Async<void> DocumentWriter::index_shows(LogicalIndexUid uid) {
     }
 }
 
-Async<Result<WriteReceipt>> DocumentWriter::finished_task(std::shared_ptr<DocumentWrite> write,
-                                                          std::optional<ApiError> error) {
-    coordination::TaskDraft draft;
-    draft.type = task_type_of(write->kind);
-    draft.index_uid = write->index.str();
-    draft.custom_metadata = write->custom_metadata;
-    coordination::TaskFinish finish;
-    finish.details_json = finished_details_of(*write);
-    draft.details_json = finish.details_json;
-    if (error) {
-        finish.status = coordination::TaskStatus::failed;
-        finish.error_json = meili::to_json(*error);
-    }
-    const auto record = co_await store_.tasks().add(std::move(draft), std::move(finish));
-    WriteReceipt receipt;
-    receipt.uid = record.uid;
-    receipt.type = record.type;
-    receipt.custom_metadata = record.custom_metadata;
-    receipt.enqueued_at = record.enqueued_at;
-    co_return receipt;
-}
-
-Async<std::variant<OpenEntry, OpenRefusal>> DocumentWriter::open(PlanPtr plan) {
+coordination::EntryDraft DocumentWriter::draft_of(const DocumentWrite& write, const WritePlan* plan) const {
     coordination::EntryDraft draft;
-    draft.plan = entry_plan_of(*plan);
+    if (plan != nullptr) {
+        draft.plan = entry_plan_of(*plan);
+    } else {
+        const auto snapshot = snapshots_.current();
+        const auto index = snapshot->find(write.index);
+        draft.plan.index = write.index;
+        draft.plan.epoch = snapshot->topology.epoch;
+        draft.plan.conflicts.whole_index = true;
+        if (index) {
+            draft.plan.physical = index->physical;
+            draft.plan.generation = index->generation;
+        }
+    }
     draft.replica = options_.replica;
-    draft.task.type = task_type_of(plan->write->kind);
-    draft.task.index_uid = plan->write->index.str();
-    draft.task.details_json = task_details_of(*plan->write, plan->documents());
-    draft.task.custom_metadata = plan->write->custom_metadata;
-    auto opened = co_await store_.journal().open(std::move(draft));
-    co_return opened;
+    draft.task.type = task_type_of(write.kind);
+    draft.task.index_uid = write.index.str();
+    draft.task.details_json = task_details_of(write);
+    draft.task.custom_metadata = write.custom_metadata;
+    return draft;
 }
 
 // Waits for what is ordered before the entry and not in this replica's lanes. What came before may have
 // changed the index: then the same entry gets a new plan.
-Async<Result<WriteReceipt>> DocumentWriter::run(OpenEntry entry, PlanPtr plan) {
+Async<Result<WriteReceipt>> DocumentWriter::run(OpenEntry entry, std::shared_ptr<DocumentWrite> write,
+                                                PlanPtr plan) {
     std::vector<TaskUid> others;
     for (const auto uid : entry.open_before()) {
         if (in_lanes_.count(uid) == 0) {
             others.push_back(uid);
         }
     }
-    if (others.empty()) {
+    if (plan && others.empty()) {
         auto receipt = co_await dispatch(std::move(entry), std::move(plan));
         co_return receipt;
     }
-    const auto write = plan->write;
     const auto deadline = Deadline(SteadyTime::max());
     co_await journal_.wait_closed(std::move(others), deadline);
     for (int attempt = 0; attempt < attempts_max; ++attempt) {
         co_await snapshots_.refresh();
-        auto prepared = co_await prepare(write);
+        auto prepared = co_await prepare(write, Turn::now);
         if (prepared.refusal) {
             [[maybe_unused]] const auto ended = co_await end_open(std::move(entry), write, prepared.refusal);
             co_return *prepared.refusal;
         }
         if (prepared.task_error || prepared.nothing_to_do) {
+            co_await index_shows(write->index);
             auto failed = co_await end_open(std::move(entry), write, std::move(prepared.task_error));
             co_return failed;
         }
@@ -258,12 +249,10 @@ Async<Result<WriteReceipt>> DocumentWriter::run(OpenEntry entry, PlanPtr plan) {
     co_return failed;
 }
 
-// Ends an entry whose write changes nothing after all.
+// Ends an entry whose write changes nothing after all. The task first: a task whose entry is closed and that
+// no node has a part of would never end after a crash between the two.
 Async<Result<WriteReceipt>> DocumentWriter::end_open(OpenEntry entry, std::shared_ptr<DocumentWrite> write,
                                                      std::optional<ApiError> error) {
-    coordination::EntryOutcome nothing;
-    co_await store_.journal().close(entry.uid(), std::move(nothing));
-    journal_.closed_one();
     coordination::TaskFinish finish;
     finish.uid = entry.uid();
     if (error) {
@@ -272,12 +261,10 @@ Async<Result<WriteReceipt>> DocumentWriter::end_open(OpenEntry entry, std::share
     }
     finish.details_json = finished_details_of(*write);
     co_await store_.tasks().finish(std::move(finish));
-    WriteReceipt receipt;
-    receipt.uid = entry.uid();
-    receipt.type = task_type_of(write->kind);
-    receipt.custom_metadata = write->custom_metadata;
-    receipt.enqueued_at = entry.enqueued_at();
-    co_return receipt;
+    coordination::EntryOutcome nothing;
+    co_await store_.journal().close(entry.uid(), std::move(nothing));
+    journal_.closed_one();
+    co_return receipt_of(*write, entry);
 }
 
 // The entry's requests take their places in the lanes before anything is awaited, so entries that this
@@ -311,11 +298,7 @@ Async<Result<WriteReceipt>> DocumentWriter::dispatch(OpenEntry entry, PlanPtr pl
     if (assessment.shortfall) {
         co_return *assessment.shortfall;
     }
-    WriteReceipt receipt;
-    receipt.uid = entry.uid();
-    receipt.type = task_type_of(plan->write->kind);
-    receipt.custom_metadata = plan->write->custom_metadata;
-    receipt.enqueued_at = entry.enqueued_at();
+    auto receipt = receipt_of(*plan->write, entry);
     for (const auto& one : outcomes) {
         if (one.result != coordination::TargetResult::acked) {
             receipt.degraded.push_back(one.node);

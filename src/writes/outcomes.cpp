@@ -272,6 +272,14 @@ std::vector<tasks::DivergentCopy> DocumentWriter::keep_one_clean(
 
 // Nobody knows what the nodes took: the copies of its shards are compared with one of them.
 Async<void> DocumentWriter::recover(coordination::UnfinishedEntry entry) {
+    if (entry.plan.targets.empty()) {
+        coordination::TaskFinish finish;
+        finish.uid = entry.uid;
+        finish.status = coordination::TaskStatus::failed;
+        finish.error_json = meili::to_json(meili::error(
+            "miroir_no_quorum", "No node got this write before the server stopped. Send it again."));
+        co_await store_.tasks().finish(std::move(finish));
+    }
     const auto snapshot = snapshots_.current();
     const auto index = snapshot->find(entry.plan.index);
     coordination::EntryOutcome outcome;

@@ -59,13 +59,14 @@ std::string task_type_of(WriteKind kind) {
                                                                    : "documentDeletion";
 }
 
-std::string task_details_of(const DocumentWrite& write, std::size_t documents) {
+std::string task_details_of(const DocumentWrite& write) {
     switch (write.kind) {
         case WriteKind::replace:
         case WriteKind::update:
-            return "{\"receivedDocuments\":" + std::to_string(documents) + ",\"indexedDocuments\":null}";
+            return "{\"receivedDocuments\":" + std::to_string(write.documents()) +
+                   ",\"indexedDocuments\":null}";
         case WriteKind::delete_ids:
-            return "{\"providedIds\":" + std::to_string(documents) +
+            return "{\"providedIds\":" + std::to_string(write.documents()) +
                    ",\"deletedDocuments\":null,\"originalFilter\":null}";
         case WriteKind::delete_filter: {
             std::string details = "{\"providedIds\":0,\"deletedDocuments\":null,\"originalFilter\":";
@@ -79,7 +80,7 @@ std::string task_details_of(const DocumentWrite& write, std::size_t documents) {
 }
 
 std::string finished_details_of(const DocumentWrite& write) {
-    auto details = task_details_of(write, write.batch ? write.batch->size() : write.ids.size());
+    auto details = task_details_of(write);
     for (const std::string name : {"\"indexedDocuments\":null", "\"deletedDocuments\":null"}) {
         const auto at = details.find(name);
         if (at != std::string::npos) {

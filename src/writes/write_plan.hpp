@@ -37,7 +37,6 @@ struct WritePlan {
     // Copies that were not clean when their request left.
     std::set<std::pair<ShardId, NodeId>> dirty_when_sent;
 
-    std::size_t documents() const { return assignment ? assignment->size() : 0; }
     // Canonical ids in this shard, ascending; empty optional when the write names none.
     std::optional<std::vector<std::string>> ids_in(ShardId shard) const;
 };
@@ -66,7 +65,7 @@ std::vector<std::vector<NodeCallBody>> node_calls(const std::shared_ptr<WritePla
 coordination::EntryPlan entry_plan_of(const WritePlan& plan);
 
 std::string task_type_of(WriteKind kind);
-std::string task_details_of(const DocumentWrite& write, std::size_t documents);
+std::string task_details_of(const DocumentWrite& write);
 // The same for a write that changed nothing.
 std::string finished_details_of(const DocumentWrite& write);
 // How many acks every shard needs in an index with so many copies of each shard in one group.

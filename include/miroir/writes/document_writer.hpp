@@ -42,6 +42,9 @@ struct DocumentWrite {
     bool may_create_index = true;
     std::string request_id;
     Deadline deadline{SteadyTime::max()};
+
+    // That it brings or names one by one.
+    std::size_t documents() const { return batch ? batch->size() : ids.size(); }
 };
 
 struct WriteReceipt {
@@ -76,9 +79,10 @@ using IndexMaker = std::function<Async<std::shared_ptr<const cluster::IndexEntry
 // Returns when the logical uid is not about to change its index (a swap under way).
 using NameWaiter = std::function<Async<void>(LogicalIndexUid uid)>;
 
-// The write path: primary key, journal entry, stamps, lanes, outcomes, closing; then the receipt. Runs on the
-// control executor. A receipt means: recorded, and taken by as many clean copies of every shard as
-// wait_for_copies says.
+// The write path: journal entry, index and primary key, stamps, lanes, outcomes, closing; then the receipt.
+// The journal's order decides also what makes or breaks a write: an index that an earlier entry creates or
+// deletes, the primary key that an earlier write brings. Runs on the control executor. A receipt means:
+// recorded, and taken by as many clean copies of every shard as wait_for_copies says.
 class DocumentWriter {
 public:
     DocumentWriter(coordination::Store& store, membership::SnapshotKeeper& snapshots,
@@ -98,7 +102,7 @@ public:
 
 private:
     using PlanPtr = std::shared_ptr<WritePlan>;
-    // A plan, the error that the task fails with, or neither: plan again.
+    // A plan, the error that the task fails with, or neither: plan again, or in the write's turn.
     struct Preparation {
         PlanPtr plan;
         std::optional<ApiError> task_error;
@@ -107,15 +111,16 @@ private:
         bool nothing_to_do = false;
     };
 
-    Async<Preparation> prepare(std::shared_ptr<DocumentWrite> write);
-    Async<std::shared_ptr<const cluster::IndexEntry>> index_for(std::shared_ptr<DocumentWrite> write);
+    // Whether everything that is ordered before the write is done.
+    enum class Turn { ahead, now };
+    Async<Preparation> prepare(std::shared_ptr<DocumentWrite> write, Turn turn);
+    coordination::EntryDraft draft_of(const DocumentWrite& write, const WritePlan* plan) const;
     Async<void> index_shows(LogicalIndexUid uid);
-    Async<Result<WriteReceipt>> finished_task(std::shared_ptr<DocumentWrite> write,
-                                              std::optional<ApiError> error);
     Async<Result<WriteReceipt>> end_open(coordination::OpenEntry entry, std::shared_ptr<DocumentWrite> write,
                                          std::optional<ApiError> error);
-    Async<std::variant<coordination::OpenEntry, coordination::OpenRefusal>> open(PlanPtr plan);
-    Async<Result<WriteReceipt>> run(coordination::OpenEntry entry, PlanPtr plan);
+    // `plan` may be null: then it is made in the write's turn.
+    Async<Result<WriteReceipt>> run(coordination::OpenEntry entry, std::shared_ptr<DocumentWrite> write,
+                                    PlanPtr plan);
     Async<Result<WriteReceipt>> dispatch(coordination::OpenEntry entry, PlanPtr plan);
     Async<coordination::TargetOutcome> send(std::shared_ptr<std::vector<NodeCallBody>> calls, NodeId node,
                                             std::shared_ptr<Lanes::Place> place, PlanPtr plan);

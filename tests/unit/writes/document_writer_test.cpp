@@ -30,13 +30,15 @@ struct DocumentWriterTest : testing::Test {
     JournalWatch journal{cluster.store.journal(), cluster.loop.executor()};
     tasks::TaskPoller poller{cluster.store, cluster.nodes,           {},         nullptr,
                              nullptr,       cluster.loop.executor(), null_log(), null_metrics()};
+    int index_makings = 0;
     std::unique_ptr<DocumentWriter> writer = a_writer("1");
 
     std::unique_ptr<DocumentWriter> a_writer(const std::string& wait_for_copies) {
         WriterOptions options;
         options.replica = ReplicaId("r");
         options.wait_for_copies = wait_for_copies;
-        const auto none = [](LogicalIndexUid) -> Async<std::shared_ptr<const cluster::IndexEntry>> {
+        const auto none = [this](LogicalIndexUid) -> Async<std::shared_ptr<const cluster::IndexEntry>> {
+            ++index_makings;
             co_return nullptr;
         };
         const auto at_once = [](LogicalIndexUid) -> Async<void> { co_return; };
@@ -127,6 +129,66 @@ TEST_F(DocumentWriterTest, AnIndexThatIsGoneAfterPlanningGetsNothing) {
     const auto task = cluster.loop.run(cluster.store.tasks().find(receipt.value().uid));
     EXPECT_EQ(task->status, coordination::TaskStatus::failed);
     EXPECT_THAT(task->error_json, testing::HasSubstr("index_not_found"));
+}
+
+// The journal entry of a creation that has got its 202 and has not reached the catalog.
+coordination::EntryDraft a_creation() {
+    coordination::EntryDraft draft;
+    draft.plan.index = LogicalIndexUid("books");
+    draft.plan.epoch = 1;
+    draft.plan.conflicts.whole_index = true;
+    draft.replica = ReplicaId("r");
+    draft.task.type = "indexCreation";
+    draft.task.index_uid = "books";
+    draft.operation = "index_create";
+    return draft;
+}
+
+TEST_F(DocumentWriterTest, AWriteToAnIndexWhoseCreationIsUnderWayComesAfterItAndMakesNone) {
+    auto opened = cluster.loop.run(cluster.store.journal().open(a_creation()));
+    const auto creation = std::get<coordination::OpenEntry>(opened).uid();
+    bool is_written = false;
+    const auto writing = [&]() -> Async<void> {
+        auto what = a_write(R"([{"id":1}])");
+        const auto receipt = co_await writer->write(std::move(what));
+        EXPECT_TRUE(receipt);
+        is_written = true;
+    };
+    const auto creating = [&]() -> Async<void> {
+        for (int turn = 0; turn < 50; ++turn) co_await boost::asio::post(boost::asio::use_awaitable);
+        EXPECT_FALSE(is_written);
+        cluster::IndexEntry entry;
+        entry.logical = LogicalIndexUid("books");
+        entry.physical = PhysicalIndexUid("p");
+        entry.primary_key = "id";
+        entry.shards = 1;
+        entry.placement = cluster::place(cluster.snapshots.current()->topology, 1);
+        entry.settings_json = meili::default_settings_json();
+        co_await cluster.sqlite->catalog().create(std::move(entry));
+        coordination::EntryOutcome nothing;
+        co_await cluster.sqlite->journal().close(creation, std::move(nothing));
+        journal.closed_one();
+    };
+    std::vector<Async<void>> both;
+    both.push_back(writing());
+    both.push_back(creating());
+    cluster.loop.run(runtime::gather(std::move(both)));
+    EXPECT_EQ(index_makings, 0);
+    ASSERT_EQ(cluster.nodes.calls.size(), 2U);
+    EXPECT_EQ(cluster.nodes.calls.front().index(), "p");
+}
+
+TEST_F(DocumentWriterTest, AMissingIndexIsMadeWhenTheWriteIsInTheJournal) {
+    cluster.store.spy = [&](std::string step) -> Async<void> {
+        EXPECT_TRUE(step != "journal.open" || index_makings == 0);
+        co_return;
+    };
+    const auto receipt = write(a_write(R"([{"id":1}])"));
+    ASSERT_TRUE(receipt);
+    EXPECT_EQ(index_makings, 1);
+    const auto task = cluster.loop.run(cluster.store.tasks().find(receipt.value().uid));
+    EXPECT_THAT(task->error_json, testing::HasSubstr("index_not_found"));
+    EXPECT_THAT(cluster.loop.run(cluster.store.journal().unfinished()), IsEmpty());
 }
 
 TEST_F(DocumentWriterTest, WritesToAnIndexWhoseNodesDisagreeAboutItsSettingsAreRefused) {
@@ -292,6 +354,20 @@ TEST_F(DocumentWriterTest, AnEntryThatAnEarlierProcessLeftOpenMakesItsOtherCopie
     EXPECT_TRUE(cluster.snapshots.current()->is_dirty(index->physical, 0, marked.copy.node));
     EXPECT_THAT(cluster.loop.run(cluster.store.journal().unfinished()), IsEmpty());
     EXPECT_TRUE(cluster.nodes.calls.empty());
+}
+
+TEST_F(DocumentWriterTest, TheTaskOfAnEntryThatWasLeftBeforeItHadAPlanFails) {
+    auto draft = a_creation();
+    draft.operation.clear();
+    draft.task.type = "documentAdditionOrUpdate";
+    auto opened = cluster.loop.run(cluster.store.journal().open(draft));
+    for (const auto& entry : cluster.loop.run(cluster.store.journal().unfinished())) {
+        cluster.loop.run(writer->recover(entry));
+    }
+    const auto uid = std::get<coordination::OpenEntry>(opened).uid();
+    const auto task = cluster.loop.run(cluster.store.tasks().find(uid));
+    EXPECT_EQ(task->status, coordination::TaskStatus::failed);
+    EXPECT_THAT(cluster.loop.run(cluster.store.journal().unfinished()), IsEmpty());
 }
 
 }  // namespace
