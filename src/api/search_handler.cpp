@@ -1,5 +1,6 @@
 #include "miroir/api/search_handler.hpp"
 
+#include "facet_recount.hpp"
 #include "miroir/base/hash.hpp"
 #include "miroir/meili/content_type.hpp"
 #include "miroir/meili/error.hpp"
@@ -39,8 +40,13 @@ std::shared_ptr<const scatter::ClientSettings> SettingsCache::of(const cluster::
 }
 
 SearchHandler::SearchHandler(const membership::SnapshotKeeper& snapshots, scatter::Scatter& scatter,
-                             SettingsCache& settings, SearchOptions options)
-    : snapshots_(snapshots), scatter_(scatter), settings_(settings), options_(options) {}
+                             SettingsCache& settings, SearchOptions options, Metrics& metrics)
+    : snapshots_(snapshots),
+      scatter_(scatter),
+      settings_(settings),
+      options_(options),
+      recounts_(metrics.counter("miroir_facet_recounts_total",
+                                "Facets whose values were counted again because a node's list was cut.")) {}
 
 namespace {
 
@@ -239,6 +245,43 @@ Async<Result<SearchHandler::Answer>> SearchHandler::search(meili::SearchQuery qu
     co_return answer;
 }
 
+scatter::ScatterRequest SearchHandler::request_for(const scatter::NodeSearch& search,
+                                                   std::shared_ptr<const cluster::IndexEntry> index,
+                                                   const Asked& asked,
+                                                   const std::set<NodeId>& excluded) const {
+    scatter::ScatterRequest request;
+    request.index = std::move(index);
+    request.route = "/search";
+    request.cover.choice = search.cover_choice();
+    request.cover.preference = options_.cover;
+    request.excluded = excluded;
+    request.deadline = asked.deadline;
+    request.request_id = asked.request_id;
+    return request;
+}
+
+Async<std::vector<RecountedFacet>> SearchHandler::recount(std::shared_ptr<const scatter::NodeSearch> search,
+                                                          std::shared_ptr<const cluster::IndexEntry> index,
+                                                          std::shared_ptr<const Asked> asked,
+                                                          std::set<NodeId> excluded,
+                                                          std::vector<scatter::UncertainFacet> uncertain) {
+    std::vector<RecountedFacet> all;
+    for (auto& facet : uncertain) {
+        if (options_.facet_recount_max == 0) {
+            break;
+        }
+        facet.values.resize(std::min<std::size_t>(facet.values.size(), options_.facet_recount_max));
+        auto request = request_for(*search, index, *asked, excluded);
+        request.body_for = [search, facet](const std::vector<ShardId>& shards) {
+            return search->recount_body_for(shards, facet);
+        };
+        auto scattered = co_await scatter_.run(asked->snapshot, std::move(request));
+        recounts_.add(1);
+        all.push_back({std::move(facet), std::move(scattered)});
+    }
+    co_return all;
+}
+
 // A node whose answer cannot be read has failed: other copies are asked in its place.
 Async<Result<SearchHandler::Answer>> SearchHandler::scatter_and_merge(
     std::shared_ptr<const scatter::NodeSearch> search, std::shared_ptr<const cluster::IndexEntry> index,
@@ -246,17 +289,10 @@ Async<Result<SearchHandler::Answer>> SearchHandler::scatter_and_merge(
     const auto hits = search->window.needed;
     std::set<NodeId> excluded;
     for (int round = 0; round < rounds_max; ++round) {
-        scatter::ScatterRequest request;
-        request.index = index;
-        request.route = "/search";
+        auto request = request_for(*search, index, *asked, excluded);
         request.body_for = [search, hits](const std::vector<ShardId>& shards) {
             return search->body_for(shards, hits);
         };
-        request.cover.choice = search->cover_choice();
-        request.cover.preference = options_.cover;
-        request.excluded = excluded;
-        request.deadline = asked->deadline;
-        request.request_id = asked->request_id;
         auto scattered = co_await scatter_.run(asked->snapshot, std::move(request));
         if (!scattered.missing.empty() && (!options_.partial_allowed || scattered.answers.empty())) {
             co_return meili::error("miroir_shard_unavailable", "No copy of a shard can be read.");
@@ -283,6 +319,13 @@ Async<Result<SearchHandler::Answer>> SearchHandler::scatter_and_merge(
         if (!merged) {
             excluded.insert(merged.error().node);
             continue;
+        }
+        if (!merged.value().uncertain_facets.empty() && search->can_recount()) {
+            auto uncertain = std::move(merged.value().uncertain_facets);
+            const auto again = co_await recount(search, index, asked, excluded, std::move(uncertain));
+            const auto counts = usable_recounts(again, scattered);
+            auto exact = scatter::merge_search(*search, bodies, facts, counts);
+            merged = exact ? std::move(exact) : std::move(merged);
         }
         const auto settings = settings_state(*asked->snapshot, *snapshots_.current(), *index);
         co_return Answer{std::move(merged.value().body), degraded_text(scattered), settings};

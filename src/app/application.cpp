@@ -76,6 +76,7 @@ api::SearchOptions search_options(const Configuration& c) {
     options.partial_allowed = c.scatter.unavailable_shard_policy == UnavailableShardPolicy::partial;
     options.timeout = c.scatter.timeout;
     options.node_values_per_facet = meili::node_facet_values_min;
+    options.facet_recount_max = c.scatter.facet_recount_max;
     return options;
 }
 
@@ -174,7 +175,7 @@ struct Application::Parts {
               nodes, [this](const NodeId& node) { fleet.report_lost_index(node); },
               configuration.scatter.attempt_timeout, metrics),
           authenticator({configuration.master_key, configuration.admin_key}),
-          search_handler(snapshots, scatter, settings_cache, search_options(configuration)),
+          search_handler(snapshots, scatter, settings_cache, search_options(configuration), metrics),
           document_handler(snapshots, scatter, settings_cache, search_options(configuration)),
           document_write_handler(writer, control),
           index_handler(snapshots, operations, control),

@@ -374,6 +374,9 @@ Keys read_and_limit_keys() {
         duration({"scatter.attempt_timeout_ms", "5000",
                   "After this time a read asks another copy instead of waiting for a node, if there is one."},
                  {10, year_ms}, [](auto& c) -> auto& { return c.scatter.attempt_timeout; }),
+        number({"scatter.facet_recount_max", "1000",
+                "Values of one facet ordered by count that nodes count again when a list of them was cut."},
+               {0, 10'000}, [](auto& c) -> auto& { return c.scatter.facet_recount_max; }),
         choice({"scatter.unavailable_shard_policy", "partial",
                 "When no copy of a shard can be read: answer without it and say so in X-Miroir-Degraded, or "
                 "503."},

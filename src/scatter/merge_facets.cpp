@@ -32,6 +32,11 @@ bool prints_as(double number, std::string_view text) {
     return meili::print_number(number) == text;
 }
 
+// Quotes and backslashes are left to the engine's own rules of escaping.
+bool is_spelt_in_filters(std::string_view value) {
+    return value.find_first_of("\"\\") == std::string_view::npos;
+}
+
 }  // namespace
 
 bool MergedFacets::asks_for(std::string_view facet) const {
@@ -137,7 +142,34 @@ void MergedFacets::add_value(std::size_t node, Facet& facet, std::string key, st
     auto& value = facet.values[place->second];
     value.numeric = value.numeric && numeric;
     value.count += count;
-    value.nodes |= node < 64 ? std::uint64_t{1} << node : 0;
+    value.know_of(node);
+}
+
+bool MergedFacets::recount(std::size_t node, const UncertainFacet& asked, std::string_view json) {
+    MergedFacets counts(search_);
+    const auto known = facets_.find(asked.facet);
+    if (!counts.add_distribution(node, json) || known == facets_.end()) {
+        return false;
+    }
+    const auto given = counts.facets_.find(asked.facet);
+    const Facet none;
+    const Facet& found = given == counts.facets_.end() ? none : given->second;
+    const bool is_whole = !is_cut(found.values.size());
+    for (const auto& spelling : asked.values) {
+        const auto place = known->second.by_normal.find(meili::normalize_facet(spelling));
+        if (place == known->second.by_normal.end() || known->second.values[place->second].is_known_of(node)) {
+            continue;
+        }
+        auto& value = known->second.values[place->second];
+        const auto counted = found.by_normal.find(value.normal);
+        if (counted != found.by_normal.end()) {
+            value.count += found.values[counted->second].count;
+            value.know_of(node);
+        } else if (is_whole) {
+            value.know_of(node);
+        }
+    }
+    return true;
 }
 
 bool MergedFacets::add_stats(std::string_view json) {
@@ -307,15 +339,21 @@ std::vector<UncertainFacet> MergedFacets::uncertain() const {
         const auto values = ordered(name, facet, true);
         const auto shown = search_.settings->max_values_per_facet;
         const std::uint64_t least = values.size() < shown || shown == 0 ? 0 : values[shown - 1]->count;
-        UncertainFacet uncertain{name, {}};
+        std::vector<std::pair<std::uint64_t, const Value*>> by_bound;
         for (const auto* value : values) {
             std::uint64_t missing = 0;
             for (const auto& [node, smallest] : cuts) {
-                missing += node < 64 && (value->nodes >> node & 1) ? 0 : smallest;
+                missing += value->is_known_of(node) ? 0 : smallest;
             }
-            if (missing > 0 && value->count + missing >= least) {
-                uncertain.values.push_back(value->spelling);
+            if (missing > 0 && value->count + missing >= least && is_spelt_in_filters(value->spelling)) {
+                by_bound.emplace_back(value->count + missing, value);
             }
+        }
+        std::stable_sort(by_bound.begin(), by_bound.end(),
+                         [](auto& a, auto& b) { return a.first > b.first; });
+        UncertainFacet uncertain{name, {}};
+        for (const auto& [bound, value] : by_bound) {
+            uncertain.values.push_back(value->spelling);
         }
         if (!uncertain.values.empty()) {
             out.push_back(std::move(uncertain));

@@ -24,6 +24,10 @@ public:
     bool add_distribution(std::size_t node, std::string_view json);
     bool add_stats(std::string_view json);
 
+    // Counts of values that were asked for by name, as a node printed them: they count where its list lacks
+    // the value. False when they are malformed.
+    bool recount(std::size_t node, const UncertainFacet& asked, std::string_view json);
+
     // A hit that was dropped as a duplicate no longer counts.
     void forget(std::string_view hit);
 
@@ -44,7 +48,11 @@ private:
         double number = 0;
         bool numeric = false;
         std::uint64_t count = 0;
+        // Bit per node that has said how often it has the value.
         std::uint64_t nodes = 0;
+
+        bool is_known_of(std::size_t node) const { return node < 64 && (nodes >> node & 1) != 0; }
+        void know_of(std::size_t node) { nodes |= node < 64 ? std::uint64_t{1} << node : 0; }
     };
     struct Facet {
         std::vector<Value> values;

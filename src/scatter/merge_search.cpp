@@ -29,7 +29,7 @@ public:
 
     std::optional<BadNodeAnswer> read();
     void merge();
-    std::optional<BadNodeAnswer> count();
+    std::optional<BadNodeAnswer> count(const std::vector<FacetRecount>& recounts);
     MergedSearch answer(const AnswerFacts& facts);
 
     bool needs_more() const { return !need_more_.empty(); }
@@ -39,6 +39,7 @@ private:
     int order(Place a, Place b) const;
     bool is_duplicate(const NodeHits& node, const Hit& hit);
     bool has_more(std::uint32_t node) const;
+    std::optional<BadNodeAnswer> recount(const FacetRecount& recount);
     void count_total();
     void write_totals(std::string& out) const;
     std::size_t reserve_bytes() const;
@@ -108,7 +109,21 @@ void SearchMerge::merge() {
     }
 }
 
-std::optional<BadNodeAnswer> SearchMerge::count() {
+std::optional<BadNodeAnswer> SearchMerge::recount(const FacetRecount& recount) {
+    const auto known = std::find_if(answers_.begin(), answers_.end(),
+                                    [&](const auto* answer) { return answer->node == recount.node; });
+    NodeHits counts;
+    auto detail = read_node_hits(search_, recount.body, scratch_, counts);
+    const auto node = static_cast<std::size_t>(known - answers_.begin());
+    const bool good = detail.empty() && known != answers_.end() && !counts.facet_distribution.empty() &&
+                      facets_.recount(node, recount.asked, counts.facet_distribution);
+    if (!good) {
+        return BadNodeAnswer{recount.node, "the counts of facet values are missing or malformed"};
+    }
+    return std::nullopt;
+}
+
+std::optional<BadNodeAnswer> SearchMerge::count(const std::vector<FacetRecount>& recounts) {
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
         const auto& node = nodes_[i];
         const bool asked = asks_facets(search_) || search_.distinct_facet_added;
@@ -120,6 +135,11 @@ std::optional<BadNodeAnswer> SearchMerge::count() {
                           facets_.add_stats(node.facet_stats);
         if (!good) {
             return BadNodeAnswer{answers_[i]->node, "the facets are missing or malformed"};
+        }
+    }
+    for (const auto& one : recounts) {
+        if (auto bad = recount(one)) {
+            return bad;
         }
     }
     for (const auto place : asks_facets(search_) ? duplicates_ : std::vector<Place>{}) {
@@ -230,7 +250,8 @@ MergedSearch SearchMerge::answer(const AnswerFacts& facts) {
 
 Result<MergedSearch, BadNodeAnswer> merge_search(const NodeSearch& search,
                                                  const std::vector<NodeAnswerBody>& answers,
-                                                 const AnswerFacts& facts) {
+                                                 const AnswerFacts& facts,
+                                                 const std::vector<FacetRecount>& recounts) {
     SearchMerge merge(search, answers);
     if (auto bad = merge.read()) {
         return std::move(*bad);
@@ -239,7 +260,7 @@ Result<MergedSearch, BadNodeAnswer> merge_search(const NodeSearch& search,
     if (merge.needs_more()) {
         return merge.unfinished();
     }
-    if (auto bad = merge.count()) {
+    if (auto bad = merge.count(recounts)) {
         return std::move(*bad);
     }
     return merge.answer(facts);

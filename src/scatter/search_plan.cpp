@@ -161,6 +161,30 @@ std::string NodeSearch::body_for(const std::vector<ShardId>& shards, std::uint64
     return body;
 }
 
+bool NodeSearch::can_recount() const {
+    return !distinct && !query.ranking_score_threshold_json && !query.hybrid_json && !query.vector_json;
+}
+
+std::string NodeSearch::recount_body_for(const std::vector<ShardId>& shards,
+                                         const UncertainFacet& uncertain) const {
+    RequestBody body;
+    add_matching(body, query);
+    body.list("facets", {uncertain.facet});
+    body.raw("limit", "0");
+    body.open_filter(filter);
+    meili::Filter only;
+    only.root.emplace().kind = meili::FilterNode::Kind::in;
+    only.root->attribute.text = uncertain.facet;
+    for (const auto& value : uncertain.values) {
+        only.root->values.push_back({value, {}});
+    }
+    auto text = body.take();
+    meili::append_json_string(text, meili::canonical(only));
+    text += ',';
+    meili::append_json_string(text, meili::shard_filter_clause(shards));
+    return text + "]}";
+}
+
 std::uint64_t NodeSearch::first_fetch(std::size_t nodes) const {
     if (nodes < 2 || distinct || query.ranking_score_threshold_json || query.hybrid_json ||
         query.vector_json) {

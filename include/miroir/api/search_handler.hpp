@@ -4,9 +4,12 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "miroir/api/route.hpp"
+#include "miroir/base/metrics.hpp"
 #include "miroir/membership/snapshot_keeper.hpp"
 #include "miroir/scatter/merge_search.hpp"
 #include "miroir/scatter/scatter.hpp"
@@ -20,6 +23,8 @@ struct SearchOptions {
     bool partial_allowed = true;
     std::chrono::milliseconds timeout{30'000};
     std::uint64_t node_values_per_facet = 0;
+    // Values of one facet that are asked for by name when a node's list of them was cut.
+    std::uint64_t facet_recount_max = 1000;
 };
 
 // The client settings of each index, parsed once per version. Thread safe.
@@ -33,11 +38,13 @@ private:
         cache_;
 };
 
+struct RecountedFacet;
+
 // GET and POST of /indexes/{uid}/search, and POST /multi-search.
 class SearchHandler {
 public:
     SearchHandler(const membership::SnapshotKeeper& snapshots, scatter::Scatter& scatter,
-                  SettingsCache& settings, SearchOptions options);
+                  SettingsCache& settings, SearchOptions options, Metrics& metrics);
 
     Async<Result<http::Response>> post(http::Request request, auth::Grant grant);
     Async<Result<http::Response>> get(http::Request request, auth::Grant grant);
@@ -52,6 +59,13 @@ private:
     Async<Result<Answer>> scatter_and_merge(std::shared_ptr<const scatter::NodeSearch> search,
                                             std::shared_ptr<const cluster::IndexEntry> index,
                                             std::shared_ptr<const Asked> asked);
+    Async<std::vector<RecountedFacet>> recount(std::shared_ptr<const scatter::NodeSearch> search,
+                                               std::shared_ptr<const cluster::IndexEntry> index,
+                                               std::shared_ptr<const Asked> asked, std::set<NodeId> excluded,
+                                               std::vector<scatter::UncertainFacet> uncertain);
+    scatter::ScatterRequest request_for(const scatter::NodeSearch& search,
+                                        std::shared_ptr<const cluster::IndexEntry> index, const Asked& asked,
+                                        const std::set<NodeId>& excluded) const;
     Async<Result<http::Response>> answer_one(http::Request request, meili::SearchQuery query,
                                              auth::Grant grant);
     http::Response respond(Answer answer) const;
@@ -60,6 +74,7 @@ private:
     scatter::Scatter& scatter_;
     SettingsCache& settings_;
     const SearchOptions options_;
+    Counter& recounts_;
 };
 
 }  // namespace miroir::api

@@ -34,10 +34,11 @@ struct AnswerFacts {
     std::optional<std::string> metadata_json;
 };
 
-// Values of a facet ordered by count whose counts a node may have cut off.
-struct UncertainFacet {
-    std::string facet;
-    std::vector<std::string> values;
+// A node's answer to NodeSearch::recount_body_for.
+struct FacetRecount {
+    NodeId node;
+    UncertainFacet asked;
+    std::string_view body;  // with body_padding readable bytes behind its end
 };
 
 struct MergedSearch {
@@ -51,9 +52,11 @@ struct MergedSearch {
 
 // Merges the answers to one search as one Meilisearch with all the documents would give it. Every document
 // is in at most one answer. Hits are never reordered within a node's list; ties between nodes go to the
-// smaller `_miroir_version`, then to the smaller node id.
+// smaller `_miroir_version`, then to the smaller node id. `recounts` fill in what the nodes' lists of facet
+// values lack.
 Result<MergedSearch, BadNodeAnswer> merge_search(const NodeSearch& search,
                                                  const std::vector<NodeAnswerBody>& answers,
-                                                 const AnswerFacts& facts);
+                                                 const AnswerFacts& facts,
+                                                 const std::vector<FacetRecount>& recounts = {});
 
 }  // namespace miroir::scatter

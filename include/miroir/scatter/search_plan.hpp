@@ -43,6 +43,13 @@ struct Selection {
     bool narrower_than_node = false;
 };
 
+// Values of a facet ordered by count whose counts a node may have cut off, those that may be greatest first;
+// without those that a filter may not be able to name.
+struct UncertainFacet {
+    std::string facet;
+    std::vector<std::string> values;
+};
+
 // One search as every node of a cover is asked for it, and what its merge has to know.
 struct NodeSearch {
     LogicalIndexUid index;
@@ -65,6 +72,11 @@ struct NodeSearch {
     // A body that asks for the leading `hits` among `shards`.
     std::string body_for(const std::vector<ShardId>& shards, std::uint64_t hits) const;
     std::string body_for(const std::vector<ShardId>& shards) const { return body_for(shards, window.needed); }
+
+    // Whether the counts of named facet values can be asked for: a filter by them changes no other count.
+    bool can_recount() const;
+    // A body that asks for the counts of these values among `shards`.
+    std::string recount_body_for(const std::vector<ShardId>& shards, const UncertainFacet& uncertain) const;
 
     // How many hits to ask each of `nodes` for at first when a node's list may be refetched: about an equal
     // part and some slack. `window.needed` when asking for less could change the totals.

@@ -37,7 +37,7 @@ struct ReadRoutes : OperationsFixture {
                                   null_log(),    null_metrics()};
     FakeAuthenticator authenticator;
     SettingsCache cache;
-    SearchHandler search{cluster.snapshots, scatter, cache, {}};
+    SearchHandler search{cluster.snapshots, scatter, cache, {}, null_metrics()};
     DocumentHandler documents{cluster.snapshots, scatter, cache, {}};
     DocumentWriteHandler document_writes{writer, control};
     IndexHandler indexes{cluster.snapshots, operations, control};
@@ -275,6 +275,43 @@ TEST_F(ReadRoutes, ANodeThatLostTheIndexIsReportedAndReplaced) {
     const auto list = post("/indexes/books/documents/fetch", R"({"limit":50})");
     EXPECT_EQ(ordered_json::parse(list.body)["total"], 20);
     EXPECT_THAT(lost_indexes, testing::Contains(NodeId("a")));
+}
+
+// Nodes keep two values of a facet; what they have not listed they say when they are asked for it by name.
+TEST_F(ReadRoutes, FacetValuesThatANodesListLacksAreCountedAgain) {
+    cluster.make_index("counted", "physical-4", 4,
+                       meili::apply(settings, meili::parse_settings(R"({"faceting":{"maxValuesPerFacet":1,)"
+                                                                    R"("sortFacetValuesBy":{"*":"count"}}})")
+                                                  .value()));
+    SearchOptions options;
+    options.node_values_per_facet = 2;
+    int first = 0;
+    cluster.nodes.search_answer = [&](const FakeCall& call) {
+        const bool again = call.body.find("IN [\\\"") != call.body.rfind("IN [\\\"");
+        std::string counts = again ? R"({"c":4})" : first++ == 0 ? R"({"a":9,"b":5})" : R"({"c":6,"d":5})";
+        if (again && call.body.find("year") == std::string::npos) counts = "{}";
+        std::string body = R"({"hits":[],"query":"","processingTimeMs":1,"limit":0,"offset":0,)"
+                           R"("estimatedTotalHits":20,"facetDistribution":{"year":)";
+        body += counts + R"(},"facetStats":{}})";
+        body.reserve(body.size() + 64);
+        return body;
+    };
+    for (const std::uint64_t most : {0, 1000}) {
+        first = 0;
+        options.facet_recount_max = most;
+        SearchHandler handler(cluster.snapshots, scatter, cache, options, null_metrics());
+        http::Request request;
+        request.method = http::Method::post;
+        request.path_parameters.emplace_back("uid", "counted");
+        request.headers.emplace_back("content-type", "application/json");
+        request.body = R"({"limit":0,"facets":["year"]})";
+        request.body.reserve(128);
+        cluster.nodes.calls.clear();
+        auto answer = cluster.loop.run(handler.post(std::move(request), auth::Grant{}));
+        ASSERT_TRUE(answer);
+        const std::string shown = most == 0 ? R"({"year":{"a":9}})" : R"({"year":{"c":10}})";
+        EXPECT_THAT(answer.value().body, HasSubstr(shown));
+    }
 }
 
 }  // namespace

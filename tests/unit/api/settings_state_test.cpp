@@ -16,7 +16,7 @@ constexpr const char* inconsistent_header = "x-miroir-settings-inconsistent";
 
 struct SettingsStateTest : OperationsFixture {
     SettingsCache cache;
-    SearchHandler search{cluster.snapshots, scatter, cache, {}};
+    SearchHandler search{cluster.snapshots, scatter, cache, {}, null_metrics()};
     DocumentHandler documents{cluster.snapshots, scatter, cache, {}};
     SettingsHandler index_settings{cluster.snapshots, operations, control};
     const PhysicalIndexUid books{"physical-1"};
