@@ -230,6 +230,55 @@ TEST_P(TaskRegistryContract, ThePollerIsGivenAckedPartsOfUnfinishedTasks) {
     EXPECT_THAT(unfinished_parts(), ElementsAre("a2", "b0", "b2"));
 }
 
+TEST_P(TaskRegistryContract, UnknownPartsThatAreSoughtAreLookedUpUntilThatEnds) {
+    const auto entry = open(document_write({0, 1}));
+    EntryOutcome outcome;
+    outcome.targets = {{NodeId("a"), TargetResult::unknown, {6}, "", 2, 5},
+                       {NodeId("b"), TargetResult::unknown, {}, "", 1, std::nullopt}};
+    EXPECT_THAT(run(tasks().lookups()), IsEmpty());
+    run(journal().close(entry.uid(), outcome));
+    for (const auto& target :
+         {coordination::TargetOutcome{NodeId("a"), TargetResult::unknown, {}, ""},
+          coordination::TargetOutcome{NodeId("a"), TargetResult::acked, {7}, "", 1, 5}}) {
+        outcome.targets = {target};
+        run(journal().close(open(document_write({0})).uid(), outcome));
+    }
+    restart();
+    auto lookups = run(tasks().lookups());
+    ASSERT_EQ(lookups.size(), 2U);
+    EXPECT_EQ(lookups[0].uid, entry.uid());
+    EXPECT_EQ(lookups[0].node, NodeId("a"));
+    EXPECT_EQ(lookups[0].nonce, entry.nonce());
+    EXPECT_EQ(lookups[0].node_tasks, 2U);
+    EXPECT_EQ(lookups[0].newest_before, 5U);
+    EXPECT_FALSE(lookups[0].task_ended);
+    EXPECT_EQ(lookups[1].node, NodeId("b"));
+    EXPECT_EQ(lookups[1].newest_before, std::nullopt);
+
+    finish(entry.uid(), TaskStatus::succeeded);
+    auto found = run(tasks().parts(entry.uid()))[0];
+    EXPECT_FALSE(found.found);
+    found.result = "acked";
+    found.node_tasks = {6, 8};
+    found.status = TaskStatus::succeeded;
+    found.found = true;
+    run(tasks().end_lookups({found}));
+    lookups = run(tasks().lookups());
+    ASSERT_EQ(lookups.size(), 1U);
+    EXPECT_EQ(lookups[0].node, NodeId("b"));
+    EXPECT_TRUE(lookups[0].task_ended);
+    const auto parts = run(tasks().parts(entry.uid()));
+    EXPECT_TRUE(parts[0].found);
+    EXPECT_EQ(parts[0].result, "acked");
+    EXPECT_EQ(parts[0].status, TaskStatus::succeeded);
+    EXPECT_THAT(parts[0].node_tasks, ElementsAre(6U, 8U));
+    EXPECT_THAT(parts[0].shards, ElementsAre(0U, 1U));
+    EXPECT_FALSE(parts[1].found);
+
+    run(tasks().remove_finished({entry.uid()}));
+    EXPECT_THAT(run(tasks().lookups()), IsEmpty());
+}
+
 TEST_P(TaskRegistryContract, KeepsWhatThePollerSaw) {
     acked_write(10);
     auto seen = run(tasks().parts(0))[1];

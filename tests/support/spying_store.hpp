@@ -116,6 +116,10 @@ public:
     Async<void> update_parts(std::vector<NodePart> parts) override {
         return spied(spy_, "tasks.update_parts", inner_.update_parts(std::move(parts)));
     }
+    Async<std::vector<PartLookup>> lookups() override { return inner_.lookups(); }
+    Async<void> end_lookups(std::vector<NodePart> parts) override {
+        return spied(spy_, "tasks.end_lookups", inner_.end_lookups(std::move(parts)));
+    }
     Async<void> start(TaskUid uid, WallTime at) override {
         return spied(spy_, "tasks.start", inner_.start(uid, at));
     }

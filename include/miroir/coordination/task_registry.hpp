@@ -49,6 +49,20 @@ struct NodePart {
     std::string error_json;
     std::optional<WallTime> started_at;
     std::optional<WallTime> finished_at;
+    // Acked, though the answer was lost: the node tasks were looked up. Its copies may be dirty.
+    bool found = false;
+};
+
+// An unknown part of a task, all of whose requests were sent: to be looked for among the node's tasks, by the
+// metadata `miroir:<uid>:<nonce>`.
+struct PartLookup {
+    TaskUid uid = 0;
+    NodeId node;
+    std::string nonce;
+    std::uint32_t node_tasks = 0;  // how many the part consists of
+    // The node's newest task as known before the first request was sent; empty when none was known.
+    std::optional<NodeTaskUid> newest_before;
+    bool task_ended = false;
 };
 
 // Filters of GET /tasks, cancel and delete. Empty vector: no restriction. AND over fields, OR inside one.
@@ -111,6 +125,11 @@ public:
 
     // Records what the poller saw. Never takes a finished part back to unfinished.
     virtual Async<void> update_parts(std::vector<NodePart> parts) = 0;
+
+    // Look-ups that WriteJournal::close recorded and that have not ended; by node, then uid.
+    virtual Async<std::vector<PartLookup>> lookups() = 0;
+    // Records these parts like update_parts and ends their look-ups, in one step.
+    virtual Async<void> end_lookups(std::vector<NodePart> parts) = 0;
 
     // enqueued -> processing; no effect on others.
     virtual Async<void> start(TaskUid uid, WallTime started_at) = 0;

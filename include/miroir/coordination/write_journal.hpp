@@ -96,6 +96,11 @@ struct TargetOutcome {
     std::vector<NodeTaskUid> node_tasks;
     // With refused: the node's error as JSON.
     std::string error_json;
+    // With unknown: how many node tasks the target's requests make, if all of them were sent and what they
+    // did stands; it is looked up later. 0: it is not.
+    std::uint32_t sought_tasks = 0;
+    // The node's newest task as known before the first request was sent.
+    std::optional<NodeTaskUid> newest_before = std::nullopt;
 };
 
 // What happened to one entry; recorded in one transaction.

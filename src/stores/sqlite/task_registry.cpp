@@ -7,6 +7,7 @@
 namespace miroir::stores {
 
 using coordination::NodePart;
+using coordination::PartLookup;
 using coordination::TaskDraft;
 using coordination::TaskFilter;
 using coordination::TaskFinish;
@@ -25,7 +26,7 @@ std::optional<TaskRecord> find_task(Connection& connection, TaskUid uid) {
 
 const std::string part_columns =
     "p.uid, p.node, p.shards, p.result, p.node_tasks, p.status, p.details, p.error, p.started_at, "
-    "p.finished_at ";
+    "p.finished_at, p.found ";
 
 NodePart part_of(const sqlite::Statement& row) {
     NodePart part;
@@ -39,6 +40,7 @@ NodePart part_of(const sqlite::Statement& row) {
     part.error_json = row.text(7);
     part.started_at = time_of(row.optional_integer(8));
     part.finished_at = time_of(row.optional_integer(9));
+    part.found = row.integer(10) != 0;
     return part;
 }
 
@@ -54,11 +56,11 @@ void update_part(Connection& connection, const NodePart& part) {
     if (part.status) status = name_of(*part.status);
     connection.run(
         "UPDATE task_parts SET shards = ?3, result = ?4, node_tasks = ?5, status = ?6, details = ?7, "
-        "error = ?8, started_at = ?9, finished_at = ?10 WHERE uid = ?1 AND node = ?2 "
+        "error = ?8, started_at = ?9, finished_at = ?10, found = ?11 WHERE uid = ?1 AND node = ?2 "
         "AND NOT (COALESCE(status, '') IN ('succeeded', 'failed', 'canceled') "
         "AND COALESCE(?6, '') NOT IN ('succeeded', 'failed', 'canceled'))",
         part.uid, part.node.str(), list_text(part.shards), part.result, list_text(part.node_tasks), status,
-        part.details_json, part.error_json, us_of(part.started_at), us_of(part.finished_at));
+        part.details_json, part.error_json, us_of(part.started_at), us_of(part.finished_at), part.found);
 }
 
 }  // namespace
@@ -150,6 +152,36 @@ Async<std::vector<TaskRecord>> SqliteTaskRegistry::unfinished() {
 Async<void> SqliteTaskRegistry::update_parts(std::vector<NodePart> parts) {
     return session_.write([parts = std::move(parts)](Connection& connection) {
         for (const NodePart& part : parts) update_part(connection, part);
+    });
+}
+
+Async<std::vector<PartLookup>> SqliteTaskRegistry::lookups() {
+    return session_.read([](Connection& connection) {
+        std::vector<PartLookup> lookups;
+        auto rows = connection.query(
+            "SELECT l.uid, l.node, l.nonce, l.node_tasks, l.newest_before, t.finished_at IS NOT NULL "
+            "FROM lookups l CROSS JOIN tasks t ON t.uid = l.uid ORDER BY l.node, l.uid");
+        while (rows.step()) {
+            PartLookup lookup;
+            lookup.uid = static_cast<TaskUid>(rows.integer(0));
+            lookup.node = NodeId(rows.text(1));
+            lookup.nonce = rows.text(2);
+            lookup.node_tasks = static_cast<std::uint32_t>(rows.integer(3));
+            if (const auto newest = rows.optional_integer(4))
+                lookup.newest_before = static_cast<NodeTaskUid>(*newest);
+            lookup.task_ended = rows.integer(5) != 0;
+            lookups.push_back(std::move(lookup));
+        }
+        return lookups;
+    });
+}
+
+Async<void> SqliteTaskRegistry::end_lookups(std::vector<NodePart> parts) {
+    return session_.write([parts = std::move(parts)](Connection& connection) {
+        for (const NodePart& part : parts) {
+            update_part(connection, part);
+            connection.run("DELETE FROM lookups WHERE uid = ? AND node = ?", part.uid, part.node.str());
+        }
     });
 }
 

@@ -19,6 +19,8 @@ public:
     Async<std::vector<coordination::NodePart>> unfinished_parts() override;
     Async<std::vector<coordination::TaskRecord>> unfinished() override;
     Async<void> update_parts(std::vector<coordination::NodePart> parts) override;
+    Async<std::vector<coordination::PartLookup>> lookups() override;
+    Async<void> end_lookups(std::vector<coordination::NodePart> parts) override;
     Async<void> start(TaskUid uid, WallTime started_at) override;
     Async<bool> finish(coordination::TaskFinish finish) override;
     Async<std::uint64_t> remove_finished(std::vector<TaskUid> uids) override;

@@ -85,6 +85,12 @@ void record_outcomes(Connection& connection, TaskUid uid, const EntryOutcome& ou
             "VALUES (?1, ?2, '[]', ?3, ?4, ?5) "
             "ON CONFLICT DO UPDATE SET result = ?3, node_tasks = ?4, error = ?5",
             uid, target.node.str(), name_of(target.result), list_text(target.node_tasks), target.error_json);
+        if (target.result == TargetResult::unknown && target.sought_tasks > 0) {
+            connection.run(
+                "INSERT INTO lookups (uid, node, nonce, node_tasks, newest_before) "
+                "SELECT uid, ?2, nonce, ?3, ?4 FROM journal WHERE uid = ?1",
+                uid, target.node.str(), target.sought_tasks, target.newest_before);
+        }
     }
 }
 
