@@ -56,6 +56,7 @@ tasks::PollerOptions poller_options(const Configuration& c) {
     options.interval_max = std::max(c.tasks.poll, milliseconds(20));
     options.retention = std::chrono::duration_cast<milliseconds>(c.tasks.retention);
     options.keep_max = c.tasks.keep_max;
+    options.lookup_scan_max = c.tasks.lookup_scan_max;
     return options;
 }
 

@@ -360,6 +360,9 @@ Keys write_keys() {
                  [](auto& c) -> auto& { return c.tasks.retention; }),
         number({"tasks.keep_max", "1000000", "Finished tasks that are kept at most."}, {1'000, 100'000'000},
                [](auto& c) -> auto& { return c.tasks.keep_max; }),
+        number({"tasks.lookup_scan_max", "1000",
+                "How many of a node's newest tasks are searched for writes whose answer was lost."},
+               {20, 100'000}, [](auto& c) -> auto& { return c.tasks.lookup_scan_max; }),
     };
 }
 

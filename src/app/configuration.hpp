@@ -94,6 +94,7 @@ struct Configuration {
         std::chrono::milliseconds poll{};
         std::chrono::days retention{};
         std::uint32_t keep_max = 0;
+        std::uint32_t lookup_scan_max = 0;
         friend bool operator==(const Tasks&, const Tasks&) = default;
     };
     struct Settings {

@@ -94,6 +94,15 @@ void FleetWatch::saw_task(const NodeId& node, NodeTaskUid task) {
     }
 }
 
+std::optional<NodeTaskUid> FleetWatch::newest_task(const NodeId& node) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = watched_.find(node);
+    if (found == watched_.end() || found->second->newest_task < 0) {
+        return std::nullopt;
+    }
+    return static_cast<NodeTaskUid>(found->second->newest_task);
+}
+
 void FleetWatch::report_lost_index(const NodeId& node) {
     nodes_.exclude(node);
     log_.warn("a node lost an index: it is inspected before it serves again", {{"node", node.str()}});
@@ -202,7 +211,7 @@ std::set<std::string> index_uids(const json& page) {
     return uids;
 }
 
-std::int64_t newest_task(const json& page) {
+std::int64_t newest_listed(const json& page) {
     const auto results = page.value("results", json::array());
     return results.empty() ? -1 : results[0].value("uid", std::int64_t{-1});
 }
@@ -238,7 +247,7 @@ Async<bool> FleetWatch::inspect(NodeId node) {
     }
     const auto applied = co_await store_.settings_versions().all();
     const auto present = index_uids(*indexes);
-    const auto newest = newest_task(*tasks);
+    const auto newest = newest_listed(*tasks);
     known = std::max(known, nodes_.newest_task(node));
     {
         const std::lock_guard lock(mutex_);
@@ -283,7 +292,7 @@ Async<void> FleetWatch::watch_disk(NodeId node) {
     if (!tasks) {
         co_return;
     }
-    const auto newest = newest_task(*tasks);
+    const auto newest = newest_listed(*tasks);
     if (newest >= 0) {
         saw_task(node, static_cast<NodeTaskUid>(newest));
     }

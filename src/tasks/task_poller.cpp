@@ -1,83 +1,18 @@
 #include "miroir/tasks/task_poller.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "miroir/coordination/store_error.hpp"
 #include "miroir/meili/error.hpp"
-#include "miroir/meili/task_filter.hpp"
 #include "miroir/runtime/gather.hpp"
+#include "node_part.hpp"
+#include "part_lookups.hpp"
 
 namespace miroir::tasks {
 
 using coordination::NodePart;
 using coordination::TaskRecord;
 using coordination::TaskStatus;
-using nlohmann::ordered_json;
-
-namespace {
-
-bool finished(const NodePart& part) {
-    return part.result != "acked" ||
-           (part.status && *part.status != TaskStatus::enqueued && *part.status != TaskStatus::processing);
-}
-
-std::optional<WallTime> time_of(const ordered_json& task, const char* key) {
-    const auto found = task.find(key);
-    return found != task.end() && found->is_string() ? meili::parse_rfc3339(found->get<std::string>())
-                                                     : std::nullopt;
-}
-
-void add_counts(ordered_json& total, const ordered_json& details) {
-    if (!details.is_object()) {
-        return;
-    }
-    for (const auto& [key, value] : details.items()) {
-        if (value.is_number_unsigned() && total.contains(key) && total[key].is_number_unsigned()) {
-            total[key] = total[key].get<std::uint64_t>() + value.get<std::uint64_t>();
-        } else {
-            total[key] = value;
-        }
-    }
-}
-
-// The part's node tasks taken together: the worst status, the sum of the counts, the whole span.
-NodePart combine(NodePart part, const std::map<NodeTaskUid, const ordered_json*>& seen) {
-    auto details = ordered_json::object();
-    bool all_done = true;
-    std::optional<TaskStatus> worst;
-    for (const auto uid : part.node_tasks) {
-        const auto found = seen.find(uid);
-        if (found == seen.end()) {
-            return part;
-        }
-        const auto& task = *found->second;
-        const auto status =
-            coordination::task_status(task.value("status", "")).value_or(TaskStatus::enqueued);
-        all_done = all_done && status != TaskStatus::enqueued && status != TaskStatus::processing;
-        const bool worse =
-            status == TaskStatus::failed || (status == TaskStatus::canceled && worst != TaskStatus::failed);
-        worst = !worst || worse ? status : *worst;
-        add_counts(details, task.value("details", ordered_json()));
-        if (status == TaskStatus::failed && task.contains("error")) {
-            part.error_json = task["error"].dump();
-        }
-        const auto started = time_of(task, "startedAt");
-        const auto ended = time_of(task, "finishedAt");
-        part.started_at =
-            started && (!part.started_at || *started < *part.started_at) ? started : part.started_at;
-        part.finished_at =
-            ended && (!part.finished_at || *part.finished_at < *ended) ? ended : part.finished_at;
-    }
-    part.status = all_done ? worst : (part.started_at ? TaskStatus::processing : TaskStatus::enqueued);
-    part.details_json = details.dump();
-    if (!all_done) {
-        part.finished_at.reset();
-    }
-    return part;
-}
-
-}  // namespace
 
 bool is_document_task(const std::string& type) {
     return type == "documentAdditionOrUpdate" || type == "documentDeletion" || type == "documentEdition";
@@ -95,7 +30,14 @@ TaskPoller::TaskPoller(coordination::Store& store, nodes::NodeClient& nodes, Pol
       metrics_(metrics),
       news_(control),
       progress_(control),
-      group_(control, runtime::log_errors(log)) {}
+      group_(control, runtime::log_errors(log)) {
+    LookupOptions lookup;
+    lookup.scan_max = options.lookup_scan_max;
+    lookup.request_timeout = options.request_timeout;
+    lookups_ = std::make_unique<PartLookups>(store, nodes, lookup, record_divergence_, log, metrics);
+}
+
+TaskPoller::~TaskPoller() = default;
 
 void TaskPoller::start() {
     group_.spawn("task polling", [this]() { return poll_forever(); });
@@ -167,6 +109,8 @@ Async<bool> TaskPoller::round() {
     if (moved) {
         co_await store_.tasks().update_parts(std::move(changed));
     }
+    const bool looked_up = co_await lookups_->look();
+    moved = moved || looked_up;
     auto tasks = co_await store_.tasks().unfinished();
     for (auto& task : tasks) {
         const bool ended = co_await settle(std::move(task));
@@ -200,23 +144,13 @@ Async<std::vector<NodePart>> TaskPoller::poll_node(NodeId node, std::vector<Node
     if (answer == nullptr || answer->status != 200) {
         co_return changed;
     }
-    const auto page = ordered_json::parse(answer->body, nullptr, false);
-    if (!page.is_object() || !page.contains("results")) {
-        co_return changed;
-    }
-    if (!page["results"].is_array()) {
+    const auto seen = parse_node_tasks(answer->body);
+    if (!seen) {
         co_return changed;
     }
     out_since_.erase(node);
-    std::map<NodeTaskUid, const ordered_json*> seen;
-    for (const auto& task : page["results"]) {
-        if (!task.is_object() || !task.contains("uid") || !task["uid"].is_number_unsigned()) {
-            continue;
-        }
-        seen.emplace(task.value("uid", NodeTaskUid{0}), &task);
-    }
     for (std::size_t i = 0; i < used; ++i) {
-        auto now = combine(parts[i], seen);
+        auto now = combine(parts[i], *seen);
         if (now.status != parts[i].status) {
             changed.push_back(std::move(now));
         }
@@ -291,7 +225,7 @@ Async<std::vector<NodePart>> TaskPoller::wait_for_parts(TaskUid uid) {
         const auto given_up = abandoned(parts);
         bool all = true;
         for (std::size_t i = 0; i < parts.size(); ++i) {
-            all = all && (finished(parts[i]) || given_up[i]);
+            all = all && (is_finished(parts[i]) || given_up[i]);
         }
         if (all) {
             co_return parts;

@@ -25,25 +25,41 @@ struct ShardOutcome {
     const NodePart* failed = nullptr;
     const NodePart* canceled = nullptr;
     bool running = false;
+    bool acked = false;  // at once, not found later
 };
+
+void add(ShardOutcome& outcome, const NodePart& part) {
+    if (part.result == "refused") {
+        outcome.failed = outcome.failed == nullptr ? &part : outcome.failed;
+    } else if (part.result != "acked") {
+        return;
+    } else if (!terminal(part)) {
+        outcome.running = true;
+    } else if (*part.status == TaskStatus::succeeded) {
+        outcome.succeeded = &part;
+    } else if (*part.status == TaskStatus::failed) {
+        outcome.failed = &part;
+    } else {
+        outcome.canceled = &part;
+    }
+}
 
 std::map<ShardId, ShardOutcome> by_shard(const std::vector<NodePart>& parts) {
     std::map<ShardId, ShardOutcome> shards;
     for (const auto& part : parts) {
         for (const auto shard : part.shards) {
             auto& outcome = shards[shard];
-            if (part.result == "refused") {
-                outcome.failed = outcome.failed == nullptr ? &part : outcome.failed;
-            } else if (part.result != "acked") {
-                continue;
-            } else if (!terminal(part)) {
-                outcome.running = true;
-            } else if (*part.status == TaskStatus::succeeded) {
-                outcome.succeeded = &part;
-            } else if (*part.status == TaskStatus::failed) {
-                outcome.failed = &part;
-            } else {
-                outcome.canceled = &part;
+            if (!part.found) {
+                add(outcome, part);
+                outcome.acked = outcome.acked || part.result == "acked";
+            }
+        }
+    }
+    for (const auto& part : parts) {
+        for (const auto shard : part.shards) {
+            auto& outcome = shards[shard];
+            if (part.found && !outcome.acked) {
+                add(outcome, part);
             }
         }
     }
@@ -80,11 +96,16 @@ void add_divergent(Verdict& verdict, const std::vector<NodePart>& parts,
                    const std::map<ShardId, ShardOutcome>& shards) {
     for (const auto& part : parts) {
         const bool applied = terminal(part) && *part.status == TaskStatus::succeeded;
-        if (applied || part.result == "planned") {
-            continue;
-        }
         for (const auto shard : part.shards) {
-            const auto* reference = shards.at(shard).succeeded;
+            const auto& outcome = shards.at(shard);
+            if (part.found && applied && outcome.succeeded == nullptr) {
+                const auto* other = outcome.failed != nullptr ? outcome.failed : outcome.canceled;
+                verdict.divergent.push_back({part.node, shard, other != nullptr ? other->node : NodeId{}});
+            }
+            if (applied || part.result == "planned") {
+                continue;
+            }
+            const auto* reference = outcome.succeeded;
             const bool unknown = part.result == "acked" && !terminal(part);
             if (reference != nullptr || unknown) {
                 verdict.divergent.push_back(

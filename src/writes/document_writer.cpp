@@ -333,6 +333,7 @@ Async<bool> DocumentWriter::close(TaskUid uid, std::vector<coordination::TargetO
     for (auto& target : outcome.targets) {
         if (assessment.not_counted.count(target.node) != 0) {
             target.result = coordination::TargetResult::unknown;
+            target.sought_tasks = 0;
         }
     }
     const bool closed = co_await store_.journal().close(uid, std::move(outcome));

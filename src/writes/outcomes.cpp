@@ -60,7 +60,8 @@ Async<TargetOutcome> DocumentWriter::send(std::shared_ptr<std::vector<NodeCallBo
     outcome.node = node;
     co_await place->turn();
     note_dirty(*plan, node);
-    bool first = true;
+    outcome.newest_before = fleet_.newest_task(node);
+    std::uint32_t sent = 0;
     for (auto& call : *calls) {
         nodes::NodeRequest request;
         request.method = call.method;
@@ -75,14 +76,14 @@ Async<TargetOutcome> DocumentWriter::send(std::shared_ptr<std::vector<NodeCallBo
         request.request_id = plan->write->request_id;
         const auto deadline = Deadline::in(options_.ack_timeout);
         const auto reply = co_await nodes_.send(node, std::move(request), deadline);
-        take(outcome, reply, first);
-        first = false;
+        take(outcome, reply, sent++ == 0);
         if (outcome.result != TargetResult::acked) {
             break;
         }
         fleet_.saw_task(node, outcome.node_tasks.back());
     }
     place->leave();
+    outcome.sought_tasks = sent == calls->size() ? sent : 0;
     co_return outcome;
 }
 
@@ -226,7 +227,7 @@ Async<void> DocumentWriter::record_divergence(coordination::TaskRecord task,
         if (known != nullptr && !known->whole_index && ids != known->ids.end()) {
             mark.ids = ids->second;
         }
-        mark.reason = "task_failed";
+        mark.reason = copy.reason;
         mark.reference = copy.reference;
         mark.since = task.uid;
         dirty.insert(mark.copy);
@@ -264,7 +265,7 @@ std::vector<tasks::DivergentCopy> DocumentWriter::keep_one_clean(
         if (left.count(copy.node) == 0) {
             kept.push_back(std::move(copy));
         } else if (!copy.reference.empty() && left.count(copy.reference) == 0) {
-            kept.push_back({copy.reference, copy.shard, copy.node});
+            kept.push_back({copy.reference, copy.shard, copy.node, copy.reason});
         }
     }
     return kept;

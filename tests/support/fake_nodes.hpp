@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -31,6 +32,13 @@ struct FakeCall {
         const std::string lead = "/indexes/";
         const auto p = path();
         return p.starts_with(lead) ? p.substr(lead.size(), p.find('/', lead.size()) - lead.size()) : "";
+    }
+    // A parameter of the query, as it is written; empty without it.
+    std::string parameter(const std::string& name) const {
+        const auto query = "&" + target.substr(std::min(target.size(), path().size() + 1));
+        const auto found = query.find("&" + name + "=");
+        const auto begin = found + name.size() + 2;
+        return found == std::string::npos ? "" : query.substr(begin, query.find('&', begin) - begin);
     }
     bool writes_documents() const {
         return method != http::Method::get && path().find("/documents") != std::string::npos &&
@@ -73,6 +81,9 @@ struct FakeNode {
     struct Task {
         std::string status = "succeeded";
         std::string error;
+        std::string index;
+        std::string type;
+        std::string metadata;
     };
     std::map<std::string, FakeIndex> indexes;
     std::vector<Task> tasks;
@@ -145,12 +156,15 @@ private:
                 if (reaction.applied) act(node, call);
                 return answer(call.node, {reaction.status, reaction.text});
             case Reply::task_fails:
-                return answer(call.node, task(node, {"failed", reaction.text}));
+                return answer(call.node, task(node, call, {"failed", reaction.text, "", "", ""}));
         }
         return answer(call.node, act(node, call));
     }
 
-    static Answer task(FakeNode& node, FakeNode::Task one) {
+    static Answer task(FakeNode& node, const FakeCall& call, FakeNode::Task one = {}) {
+        one.index = call.index();
+        one.type = call.writes_documents() ? "documentAdditionOrUpdate" : "settingsUpdate";
+        one.metadata = call.parameter("customMetadata");
         node.tasks.push_back(std::move(one));
         return {202, ordered_json{{"taskUid", node.tasks.size() - 1}, {"status", "enqueued"}}.dump()};
     }
@@ -158,6 +172,9 @@ private:
     static ordered_json task_object(const FakeNode& node, std::size_t uid) {
         const auto& one = node.tasks.at(uid);
         ordered_json object{{"uid", uid}, {"status", one.status}, {"details", ordered_json::object()}};
+        object["indexUid"] = one.index;
+        object["type"] = one.type;
+        if (!one.metadata.empty()) object["customMetadata"] = one.metadata;
         object["error"] = one.error.empty() ? ordered_json() : ordered_json::parse(one.error);
         return object;
     }
@@ -172,7 +189,7 @@ private:
         }
         if (path == "/indexes") {
             node.indexes.try_emplace(ordered_json::parse(call.body)["uid"].get<std::string>());
-            return task(node, {});
+            return task(node, call);
         }
         if (path == "/stats") return {200, R"({"databaseSize":1,"usedDatabaseSize":1})"};
         const auto found = node.indexes.find(call.index());
@@ -193,7 +210,7 @@ private:
         }
         if (call.method == http::Method::get) return {200, ordered_json{{"uid", call.index()}}.dump()};
         if (call.method == http::Method::del) node.indexes.erase(found);
-        return task(node, {});
+        return task(node, call);
     }
 
     static Answer tasks(const FakeNode& node, const FakeCall& call) {
@@ -202,8 +219,14 @@ private:
             return {200, task_object(node, std::stoul(call.path().substr(lead.size()))).dump()};
         }
         auto results = ordered_json::array();
-        if (call.target.find("statuses=enqueued") == std::string::npos) {
-            for (std::size_t i = node.tasks.size(); i > 0; --i) results.push_back(task_object(node, i - 1));
+        const auto uids = "," + call.parameter("uids") + ",";
+        const auto limit = call.parameter("limit").empty() ? 20 : std::stoul(call.parameter("limit"));
+        for (std::size_t i = node.tasks.size(); i > 0 && results.size() < limit; --i) {
+            const bool asked = uids == ",," || uids.find("," + std::to_string(i - 1) + ",") < uids.size();
+            const auto& status = node.tasks[i - 1].status;
+            const bool ended = status != "enqueued" && status != "processing";
+            if (!asked || (ended && call.parameter("statuses").starts_with("enqueued"))) continue;
+            results.push_back(task_object(node, i - 1));
         }
         return {200, ordered_json{{"results", results}}.dump()};
     }
@@ -211,7 +234,7 @@ private:
     static Answer settings(FakeNode& node, FakeIndex& index, const FakeCall& call) {
         if (call.method == http::Method::get) return {200, meili::shown_settings_json(index.settings)};
         index.settings = meili::apply(index.settings, meili::parse_settings(call.body).value());
-        return task(node, {});
+        return task(node, call);
     }
 
     static std::string text_of(const ordered_json& id) {
@@ -222,7 +245,7 @@ private:
         auto& kept = node.indexes[call.index()].documents;
         if (call.method == http::Method::del) {
             kept.clear();
-            return task(node, {});
+            return task(node, call);
         }
         for (const auto& one : ordered_json::parse(call.body)) {
             if (call.path().ends_with("/delete-batch")) {
@@ -235,7 +258,7 @@ private:
             if (call.method == http::Method::post) kept[id] = ordered_json::object();
             kept[id].update(one);
         }
-        return task(node, {});
+        return task(node, call);
     }
 
     // The documents of the shards that the filter names.

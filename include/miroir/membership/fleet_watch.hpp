@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,8 @@ public:
 
     // A node acknowledged this task: its disk is at least that new.
     void saw_task(const NodeId& node, NodeTaskUid task);
+    // The newest task of a node that is known; empty when none is.
+    std::optional<NodeTaskUid> newest_task(const NodeId& node) const;
     // A node answered that it does not know an index that it must have.
     void report_lost_index(const NodeId& node);
 

@@ -24,6 +24,8 @@ struct PollerOptions {
     // A part whose node is out of service so long is no longer waited for.
     std::chrono::milliseconds abandon_after{3'000};
     std::uint32_t uids_per_request = 200;
+    // How many of a node's newest tasks are searched for writes whose answer was lost.
+    std::uint32_t lookup_scan_max = 1'000;
     std::chrono::milliseconds retention{7LL * 24 * 3600 * 1000};
     std::uint64_t keep_max = 1'000'000;
 };
@@ -36,13 +38,17 @@ using DivergenceRecorder =
 using ErrorRewriter =
     std::function<std::string(const coordination::TaskRecord& task, const std::string& error_json)>;
 
-// Follows node tasks in bulk, once for everybody who waits, and ends the cluster tasks of document writes.
-// Runs on the control executor. Control operations end their own tasks; their parts are followed here too.
+class PartLookups;
+
+// Follows node tasks in bulk, once for everybody who waits, looks for those whose answer was lost, and ends
+// the cluster tasks of document writes. Runs on the control executor. Control operations end their own tasks;
+// their parts are followed here too.
 class TaskPoller {
 public:
     TaskPoller(coordination::Store& store, nodes::NodeClient& nodes, PollerOptions options,
                DivergenceRecorder record_divergence, ErrorRewriter rewrite_error, Executor control, Log& log,
                Metrics& metrics);
+    ~TaskPoller();
 
     void start();
     Async<void> stop();
@@ -80,6 +86,7 @@ private:
     runtime::Signal news_;
     runtime::Signal progress_;
     runtime::TaskGroup group_;
+    std::unique_ptr<PartLookups> lookups_;
     std::map<NodeId, std::uint64_t> backlog_;
     std::map<NodeId, SteadyTime> out_since_;
     std::map<TaskUid, TaskUid> canceled_by_;

@@ -13,6 +13,7 @@ struct DivergentCopy {
     NodeId node;
     ShardId shard = 0;
     NodeId reference;  // a node that applied it; empty when none is known
+    std::string reason = "task_failed";
 };
 
 struct Verdict {
@@ -28,7 +29,8 @@ struct Verdict {
 // What a document write has become, from what its nodes say. Empty while that is open: a part is not closed
 // yet, a node still works on it, or no copy of some shard has an outcome. `abandoned[i]`: part i is not
 // waited for. Succeeded when every shard has a copy that succeeded; failed when for some shard every outcome
-// is a failure; canceled when no copy applied it.
+// is a failure; canceled when no copy applied it. A part that was only found later decides for the shards
+// that no other part was acked for: elsewhere its copy is dirty and follows the others.
 std::optional<Verdict> judge(const coordination::TaskRecord& task,
                              const std::vector<coordination::NodePart>& parts,
                              const std::vector<bool>& abandoned);

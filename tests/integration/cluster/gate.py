@@ -10,7 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from .processes import free_port
 
-# What a broken node may send instead of an answer: status and body, or a way to break the connection.
+# What a broken node may send instead of an answer: status and body, or a way to break the connection. With
+# "lost" the node does what it is asked for.
 GARBAGE = {
     "broken JSON": (200, b'{"hits": [{"id": 1'),
     "not JSON": (200, b"<html><body>It works!</body></html>"),
@@ -30,6 +31,7 @@ GARBAGE = {
     "a redirect": (302, b""),
     "cut before an answer": "cut",
     "cut in the body": "half",
+    "an answer that is lost": "lost",
     "no HTTP": "noise",
 }
 
@@ -101,6 +103,8 @@ class GateHandler(BaseHTTPRequestHandler):
             time.sleep(delayed[1])
         spoiled = self.gate.spoiled
         if self.gate.spoils(self.command, self.path):
+            if spoiled[1] == "lost":
+                self.ask_node(body)
             self.send_garbage(spoiled[1])
         else:
             self.pass_on(body)
@@ -120,18 +124,24 @@ class GateHandler(BaseHTTPRequestHandler):
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
     def pass_on(self, body):
+        answer = self.ask_node(body)
+        if answer:
+            self.send_whole(*answer)
+        else:
+            self.send_garbage("cut")
+
+    def ask_node(self, body):
+        """Status, headers and body; nothing when the node cannot be reached."""
         connection = http.client.HTTPConnection("127.0.0.1", self.gate.node_port, timeout=30)
         try:
             headers = {name: value for name, value in self.headers.items() if name.lower() != "connection"}
             connection.request(self.command, self.path, body=body, headers=headers)
             response = connection.getresponse()
-            data = response.read()
+            return response.status, response.getheaders(), response.read()
         except OSError:
-            self.send_garbage("cut")
-            return
+            return None
         finally:
             connection.close()
-        self.send_whole(response.status, response.getheaders(), data)
 
     def send_whole(self, status, headers, body):
         self.send_response_only(status)

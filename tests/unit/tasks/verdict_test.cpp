@@ -103,5 +103,42 @@ TEST(Judge, FailsWhenNobodyKnowsWhetherAnyCopyTookIt) {
     EXPECT_EQ(verdict->status, TaskStatus::failed);
 }
 
+NodePart found(NodePart part) {
+    part.found = true;
+    return part;
+}
+
+TEST(Judge, APartThatWasFoundDecidesWhereNoOtherWasAcked) {
+    auto late = found(part("a", {0}, "acked", TaskStatus::succeeded, R"({"indexedDocuments":3})"));
+    auto verdict = judged({late, part("b", {0}, "unknown")});
+    ASSERT_TRUE(verdict);
+    EXPECT_EQ(verdict->status, TaskStatus::succeeded);
+    EXPECT_EQ(verdict->details_json, R"({"receivedDocuments":3,"indexedDocuments":3})");
+    late.status = TaskStatus::failed;
+    late.error_json = R"({"code":"x"})";
+    verdict = judged({late, part("b", {0}, "unknown")});
+    ASSERT_TRUE(verdict);
+    EXPECT_EQ(verdict->status, TaskStatus::failed);
+    EXPECT_EQ(verdict->error_json, late.error_json);
+}
+
+TEST(Judge, APartThatWasFoundFollowsThoseThatWereAcked) {
+    const auto late = found(part("a", {0}, "acked", TaskStatus::succeeded));
+    const auto failed = part("b", {0}, "acked", TaskStatus::failed);
+    for (const auto& parts : {std::vector{late, failed}, std::vector{failed, late}}) {
+        const auto verdict = judged(parts);
+        ASSERT_TRUE(verdict);
+        EXPECT_EQ(verdict->status, TaskStatus::failed);
+        ASSERT_EQ(verdict->divergent.size(), 1U);
+        EXPECT_EQ(verdict->divergent[0].node, NodeId("a"));
+        EXPECT_EQ(verdict->divergent[0].reference, NodeId("b"));
+    }
+    const auto verdict = judged({late, part("b", {0}, "acked", TaskStatus::succeeded)});
+    ASSERT_TRUE(verdict);
+    EXPECT_EQ(verdict->status, TaskStatus::succeeded);
+    EXPECT_TRUE(verdict->divergent.empty());
+    EXPECT_FALSE(judged({late, part("b", {0}, "acked")})) << "b still works on it";
+}
+
 }  // namespace
 }  // namespace miroir::tasks

@@ -8,6 +8,7 @@
 #include "miroir/meili/markers.hpp"
 #include "miroir/runtime/gather.hpp"
 #include "miroir/writes/document_writer.hpp"
+#include "tasks/part_lookups.hpp"
 
 namespace miroir::writes {
 namespace {
@@ -18,7 +19,8 @@ using test::FakeReaction;
 constexpr std::uint32_t shard_count = 2;
 
 // Writes meet nodes that do anything to them. Whatever that is: every shard keeps a clean copy, clean copies
-// are equal, and they hold for each id the newest acknowledged write or a later one.
+// are equal, and they hold for each id the newest acknowledged write or a later one. Lost answers of writes
+// that a node took are found among its tasks.
 struct Simulation : testing::Test {
     test::FakeCluster cluster{{"a", "b", "c"}};
     Lanes lanes{cluster.loop.executor()};
@@ -37,12 +39,27 @@ struct Simulation : testing::Test {
                           {},
                           null_log(),
                           null_metrics()};
+    static tasks::LookupOptions one_look() {
+        tasks::LookupOptions options;
+        options.settle = {};
+        return options;
+    }
+    tasks::PartLookups lookups{cluster.store,
+                               cluster.nodes,
+                               one_look(),
+                               [this](auto task, auto copies) {
+                                   return writer.record_divergence(std::move(task), std::move(copies));
+                               },
+                               null_log(),
+                               null_metrics()};
     std::mt19937 random;
     std::shared_ptr<const cluster::IndexEntry> index;
     // The newest acknowledged task that wrote each id.
     std::map<std::string, TaskUid> acknowledged;
     std::size_t accepted = 0;
     std::size_t dirtied = 0;
+    std::size_t found = 0;
+    std::size_t not_found = 0;
 
     unsigned below(unsigned n) { return static_cast<unsigned>(random() % n); }
 
@@ -149,6 +166,32 @@ struct Simulation : testing::Test {
         }
     }
 
+    // The tasks of a node that carry the mark of a cluster task.
+    std::vector<NodeTaskUid> tasks_of(TaskUid uid, const NodeId& node) {
+        std::vector<NodeTaskUid> uids;
+        const auto& tasks = cluster.nodes.by_id[node].tasks;
+        for (NodeTaskUid i = 0; i < tasks.size(); ++i) {
+            if (tasks[i].metadata.starts_with("miroir:" + std::to_string(uid) + ":")) uids.push_back(i);
+        }
+        return uids;
+    }
+
+    void look_up(const std::string& where) {
+        const auto sought = cluster.loop.run(cluster.store.tasks().lookups());
+        cluster.loop.run(lookups.look());
+        ASSERT_TRUE(cluster.loop.run(cluster.store.tasks().lookups()).empty()) << where;
+        for (const auto& one : sought) {
+            const auto taken = tasks_of(one.uid, one.node);
+            for (const auto& part : cluster.loop.run(cluster.store.tasks().parts(one.uid))) {
+                if (part.node != one.node) continue;
+                ASSERT_EQ(part.found, taken.size() == one.node_tasks) << where << ": task " << one.uid;
+                ASSERT_EQ(part.result, part.found ? "acked" : "unknown") << where;
+                if (part.found) ASSERT_EQ(part.node_tasks, taken) << where;
+                ++(part.found ? found : not_found);
+            }
+        }
+    }
+
     void repair_some() {
         const auto dirty = cluster.loop.run(cluster.store.ledger().copies());
         for (const auto& copy : dirty) {
@@ -181,10 +224,13 @@ TEST_F(Simulation, NothingIsWronglyClean) {
         };
         for (int round = 0; round < 4; ++round) {
             write_some();
+            look_up("seed " + std::to_string(seed));
+            if (HasFatalFailure()) return;
             check("seed " + std::to_string(seed) + " round " + std::to_string(round));
             if (HasFatalFailure()) return;
             repair_some();
         }
+        for (auto& [id, node] : cluster.nodes.by_id) node.tasks.clear();
         cluster.loop.run(cluster.store.ledger().forget(index->physical));
         const auto entry = cluster.loop.run(cluster.store.catalog().find(index->logical));
         cluster.loop.run(cluster.store.catalog().remove(index->logical, entry->generation));
@@ -193,6 +239,8 @@ TEST_F(Simulation, NothingIsWronglyClean) {
     }
     EXPECT_GT(accepted, 500U);
     EXPECT_GT(dirtied, 300U);
+    EXPECT_GT(found, 100U);
+    EXPECT_GT(not_found, 100U);
 }
 
 }  // namespace
