@@ -102,16 +102,16 @@ T run_on(const Executor& executor, Async<T> work) {
 }
 
 // The configured key seals; the one that the store has kept from a time without it still opens.
-Async<std::vector<SealKey>> seal_keys(coordination::Store& store, std::string configured) {
+Async<std::vector<SealKey>> seal_keys(coordination::SecretStore* secrets, std::string configured) {
     const std::string name = "seal key";
     std::vector<SealKey> keys;
     std::optional<std::string> kept;
     if (configured.empty()) {
         auto fresh = random_seal_key();
-        kept = co_await store.secrets().keep(name, std::move(fresh));
+        kept = co_await secrets->keep(name, std::move(fresh));
     } else {
         keys.push_back(*seal_key_from_base64(configured));
-        kept = co_await store.secrets().find(name);
+        kept = co_await secrets->find(name);
     }
     if (kept) {
         keys.push_back(*seal_key_from_base64(*kept));
@@ -124,7 +124,7 @@ std::unique_ptr<coordination::Store> open_store(const Configuration& c, const Ex
     options.open_entries_max = c.limits.open_entries_max;
     options.dirty_ids_max = c.limits.dirty_ids_max;
     auto store = stores::open_sqlite_store(c.coordination.url, options);
-    const auto keys = run_on(control, seal_keys(*store, c.seal_key));
+    const auto keys = run_on(control, seal_keys(&store->secrets(), c.seal_key));
     return stores::seal_store(std::move(store), Sealer(keys, "settings"));
 }
 

@@ -23,6 +23,7 @@ ControlOperations::ControlOperations(coordination::Store& store, membership::Sna
     : store_(store),
       snapshots_(snapshots),
       nodes_(nodes),
+      calls_(nodes),
       lanes_(lanes),
       journal_(journal),
       upkeep_(upkeep),

@@ -141,7 +141,7 @@ Async<ControlEnd> ControlOperations::change_primary_key(std::shared_ptr<Running>
         call.method = http::Method::patch;
         call.target = "/indexes/" + entry.physical.str();
         call.body = ordered_json{{"primaryKey", key}}.dump();
-        co_await call_and_wait(nodes_, node, std::move(call));
+        co_await calls_.send_and_wait(node, std::move(call));
     }
     co_await store_.catalog().change_primary_key(running->index, entry.generation, key);
     co_await snapshots_.refresh();
@@ -191,7 +191,7 @@ Async<ControlEnd> ControlOperations::remove(std::shared_ptr<Running> running) {
         NodeCall call;
         call.method = http::Method::del;
         call.target = "/indexes/" + physical.str();
-        co_await call_and_wait(nodes_, id, std::move(call));
+        co_await calls_.send_and_wait(id, std::move(call));
     }
     co_await store_.ledger().forget(physical);
     co_await store_.settings_versions().forget_index(physical);
@@ -215,7 +215,7 @@ Async<ControlEnd> ControlOperations::compact(std::shared_ptr<Running> running) {
     for (const auto& node : nodes_of(*entry)) {
         NodeCall call;
         call.target = "/indexes/" + entry->physical.str() + "/compact";
-        const auto result = co_await call_and_wait(nodes_, node, std::move(call));
+        const auto result = co_await calls_.send_and_wait(node, std::move(call));
         const auto details = ordered_json::parse(result.details_json, nullptr, false);
         if (details.is_object()) {
             before += meili::size_from_human(details.value("preCompactionSize", ""));
@@ -242,11 +242,11 @@ Async<std::uint64_t> ControlOperations::document_count(cluster::IndexEntry entry
     const auto cover = cluster::choose_cover(*snapshot, entry, all,
                                              [this](const NodeId& node) { return nodes_.usable(node); });
     for (const auto& [node, shards] : cover.shards_by_node) {
-        co_await wait_for_queue(nodes_, node, entry.physical);
+        co_await calls_.wait_for_queue(node, entry.physical);
         NodeCall call;
         call.target = "/indexes/" + entry.physical.str() + "/documents/fetch";
         call.body = ordered_json{{"limit", 0}, {"filter", meili::shard_filter_clause(shards)}}.dump();
-        const auto page = co_await read_json(nodes_, node, std::move(call));
+        const auto page = co_await calls_.read(node, std::move(call));
         if (page) {
             total += ordered_json::parse(*page).value("total", std::uint64_t{0});
         }

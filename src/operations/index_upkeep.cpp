@@ -28,6 +28,7 @@ IndexUpkeep::IndexUpkeep(coordination::Store& store, membership::SnapshotKeeper&
     : store_(store),
       snapshots_(snapshots),
       nodes_(nodes),
+      calls_(nodes),
       lanes_(lanes),
       log_(log),
       repaired_(metrics.counter("miroir_settings_applied_total", "Indexes brought up to date on a node.")),
@@ -127,7 +128,7 @@ Async<bool> IndexUpkeep::send_all(std::shared_ptr<const cluster::IndexEntry> ind
         NodeCall look;
         look.method = http::Method::get;
         look.target = "/indexes/" + uid;
-        const auto found = co_await read_json(nodes_, node, std::move(look));
+        const auto found = co_await calls_.read(node, std::move(look));
         missing = !found.has_value();
     }
     if (missing) {
@@ -135,7 +136,7 @@ Async<bool> IndexUpkeep::send_all(std::shared_ptr<const cluster::IndexEntry> ind
         NodeCall create;
         create.target = "/indexes";
         create.body = body.dump();
-        const auto created = co_await send_call(nodes_, node, std::move(create));
+        const auto created = co_await calls_.send(node, std::move(create));
         if (created.kind != Kind::succeeded) {
             co_return false;
         }
@@ -144,12 +145,12 @@ Async<bool> IndexUpkeep::send_all(std::shared_ptr<const cluster::IndexEntry> ind
     settings.method = http::Method::patch;
     settings.target = "/indexes/" + uid + "/settings";
     settings.body = meili::node_settings_json(index->settings_json);
-    const auto sent = co_await send_call(nodes_, node, std::move(settings));
+    const auto sent = co_await calls_.send(node, std::move(settings));
     place.leave();
     if (sent.kind != Kind::succeeded) {
         co_return false;
     }
-    const auto result = co_await wait_for_node_task(nodes_, node, sent.task);
+    const auto result = co_await calls_.wait(node, sent.task);
     if (result.kind == Kind::failed) {
         log_.warn("a node refused committed settings", {{"node", node.str()}});
     }

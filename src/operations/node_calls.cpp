@@ -30,12 +30,12 @@ nodes::NodeRequest request_of(const NodeCall& call, std::shared_ptr<std::string>
 
 }  // namespace
 
-Async<SentCall> send_call(nodes::NodeClient& nodes, NodeId node, NodeCall call) {
+Async<SentCall> NodeCalls::send(NodeId node, NodeCall call) {
     SentCall sent;
     std::shared_ptr<std::string> body;
     auto request = request_of(call, body);
     const auto deadline = Deadline::in(call_timeout);
-    const auto reply = co_await nodes.send(node, std::move(request), deadline);
+    const auto reply = co_await nodes_.send(node, std::move(request), deadline);
     const auto* answer = std::get_if<nodes::NodeAnswer>(&reply);
     if (answer == nullptr) {
         co_return sent;
@@ -51,7 +51,7 @@ Async<SentCall> send_call(nodes::NodeClient& nodes, NodeId node, NodeCall call) 
     co_return sent;
 }
 
-Async<NodeTaskResult> wait_for_node_task(nodes::NodeClient& nodes, NodeId node, NodeTaskUid task) {
+Async<NodeTaskResult> NodeCalls::wait(NodeId node, NodeTaskUid task) {
     NodeTaskResult result;
     result.task = task;
     std::chrono::milliseconds pause{5};
@@ -59,7 +59,7 @@ Async<NodeTaskResult> wait_for_node_task(nodes::NodeClient& nodes, NodeId node, 
         NodeCall call;
         call.method = http::Method::get;
         call.target = "/tasks/" + std::to_string(task);
-        const auto body = co_await read_json(nodes, node, std::move(call));
+        const auto body = co_await read(node, std::move(call));
         if (!body) {
             co_return result;
         }
@@ -77,24 +77,24 @@ Async<NodeTaskResult> wait_for_node_task(nodes::NodeClient& nodes, NodeId node, 
     }
 }
 
-Async<NodeTaskResult> call_and_wait(nodes::NodeClient& nodes, NodeId node, NodeCall call) {
-    const auto sent = co_await send_call(nodes, node, std::move(call));
+Async<NodeTaskResult> NodeCalls::send_and_wait(NodeId node, NodeCall call) {
+    const auto sent = co_await send(node, std::move(call));
     if (sent.kind != Kind::succeeded) {
         NodeTaskResult result;
         result.kind = sent.kind;
         result.error_json = sent.error_json;
         co_return result;
     }
-    auto result = co_await wait_for_node_task(nodes, node, sent.task);
+    auto result = co_await wait(node, sent.task);
     co_return result;
 }
 
-Async<std::optional<std::string>> read_json(nodes::NodeClient& nodes, NodeId node, NodeCall call) {
+Async<std::optional<std::string>> NodeCalls::read(NodeId node, NodeCall call) {
     std::shared_ptr<std::string> body;
     auto request = request_of(call, body);
     request.repeatable = true;
     const auto deadline = Deadline::in(call_timeout);
-    auto reply = co_await nodes.send(node, std::move(request), deadline);
+    auto reply = co_await nodes_.send(node, std::move(request), deadline);
     auto* answer = std::get_if<nodes::NodeAnswer>(&reply);
     if (answer == nullptr || answer->status != 200) {
         co_return std::nullopt;
@@ -102,14 +102,12 @@ Async<std::optional<std::string>> read_json(nodes::NodeClient& nodes, NodeId nod
     co_return std::move(answer->body);
 }
 
-namespace {
-
 // The uid of the first task of a list page; -1 when it is empty; nothing when the node did not answer.
-Async<std::optional<std::int64_t>> first_task(nodes::NodeClient& nodes, NodeId node, std::string parameters) {
+Async<std::optional<std::int64_t>> NodeCalls::first_task(NodeId node, std::string parameters) {
     NodeCall call;
     call.method = http::Method::get;
     call.target = "/tasks?limit=1&" + parameters;
-    const auto body = co_await read_json(nodes, node, std::move(call));
+    const auto body = co_await read(node, std::move(call));
     if (!body) {
         co_return std::nullopt;
     }
@@ -121,17 +119,15 @@ Async<std::optional<std::int64_t>> first_task(nodes::NodeClient& nodes, NodeId n
     co_return results.empty() ? std::int64_t{-1} : results[0].value("uid", std::int64_t{-1});
 }
 
-}  // namespace
-
-Async<bool> wait_for_queue(nodes::NodeClient& nodes, NodeId node, PhysicalIndexUid index) {
-    const auto newest = co_await first_task(nodes, node, "indexUids=" + index.str());
+Async<bool> NodeCalls::wait_for_queue(NodeId node, PhysicalIndexUid index) {
+    const auto newest = co_await first_task(node, "indexUids=" + index.str());
     if (!newest) {
         co_return false;
     }
     std::chrono::milliseconds pause{5};
     for (;;) {
-        const auto oldest = co_await first_task(
-            nodes, node, "reverse=true&statuses=enqueued,processing&indexUids=" + index.str());
+        const auto oldest =
+            co_await first_task(node, "reverse=true&statuses=enqueued,processing&indexUids=" + index.str());
         if (!oldest) {
             co_return false;
         }

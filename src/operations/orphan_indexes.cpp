@@ -47,6 +47,7 @@ OrphanIndexes::OrphanIndexes(coordination::Store& store, membership::SnapshotKee
     : store_(store),
       snapshots_(snapshots),
       nodes_(nodes),
+      calls_(nodes),
       options_(options),
       log_(log),
       metrics_(metrics),
@@ -107,7 +108,7 @@ Async<bool> OrphanIndexes::clean(NodeId node) {
     NodeCall look;
     look.method = http::Method::get;
     look.target = "/indexes?limit=1000000";
-    const auto page = co_await read_json(nodes_, node, std::move(look));
+    const auto page = co_await calls_.read(node, std::move(look));
     auto present = page ? uids_in(*page) : std::nullopt;
     if (!present) {
         co_return false;
@@ -128,7 +129,7 @@ Async<bool> OrphanIndexes::clean(NodeId node) {
         NodeCall removal;
         removal.method = http::Method::del;
         removal.target = "/indexes/" + orphan.str();
-        const auto result = co_await call_and_wait(nodes_, node, std::move(removal));
+        const auto result = co_await calls_.send_and_wait(node, std::move(removal));
         const bool gone = result.kind == NodeTaskResult::Kind::succeeded;
         done = done && gone;
         deleted_.add(gone ? 1 : 0);

@@ -23,6 +23,7 @@ Repair::Repair(coordination::Store& store, membership::SnapshotKeeper& snapshots
     : store_(store),
       snapshots_(snapshots),
       nodes_(nodes),
+      calls_(nodes),
       lanes_(lanes),
       options_(options),
       log_(log),
@@ -189,8 +190,8 @@ Async<bool> Repair::pass(std::shared_ptr<const Job> job) {
     if (job->reference.empty()) {
         co_return false;
     }
-    const bool reference_ready = co_await wait_for_queue(nodes_, job->reference, job->index->physical);
-    const bool target_ready = co_await wait_for_queue(nodes_, job->target, job->index->physical);
+    const bool reference_ready = co_await calls_.wait_for_queue(job->reference, job->index->physical);
+    const bool target_ready = co_await calls_.wait_for_queue(job->target, job->index->physical);
     if (!reference_ready || !target_ready) {
         co_return false;
     }

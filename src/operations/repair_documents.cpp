@@ -29,7 +29,7 @@ Async<std::optional<std::string>> Repair::fetch(std::shared_ptr<const Job> job, 
     NodeCall call;
     call.target = "/indexes/" + job->index->physical.str() + "/documents/fetch";
     call.body = std::move(body);
-    auto answer = co_await read_json(nodes_, node, std::move(call));
+    auto answer = co_await calls_.read(node, std::move(call));
     co_return answer;
 }
 
@@ -112,7 +112,7 @@ Async<bool> Repair::copy_documents(std::shared_ptr<const Job> job, NodeId from, 
             call.body.append(call.body.size() == 1 ? "" : ",").append(document.bytes);
         }
         call.body += "]";
-        const auto result = co_await call_and_wait(nodes_, to, std::move(call));
+        const auto result = co_await calls_.send_and_wait(to, std::move(call));
         if (result.kind != Kind::succeeded) {
             co_return false;
         }
@@ -128,7 +128,7 @@ Async<bool> Repair::delete_documents(std::shared_ptr<const Job> job, std::vector
     NodeCall call;
     call.target = "/indexes/" + job->index->physical.str() + "/documents/delete-batch";
     call.body = ordered_json(ids).dump();
-    const auto result = co_await call_and_wait(nodes_, job->target, std::move(call));
+    const auto result = co_await calls_.send_and_wait(job->target, std::move(call));
     deleted_.add(static_cast<double>(ids.size()));
     co_return result.kind == Kind::succeeded;
 }

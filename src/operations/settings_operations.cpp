@@ -126,7 +126,7 @@ Async<ControlOperations::SentSettings> ControlOperations::send_settings(
     call.method = http::Method::patch;
     call.target = "/indexes/" + entry.physical.str() + "/settings";
     call.body = std::move(body);
-    const auto sent = co_await send_call(nodes_, node, std::move(call));
+    const auto sent = co_await calls_.send(node, std::move(call));
     place->leave();
     result.sent = sent.kind == Kind::succeeded;
     result.task = sent.task;
@@ -191,7 +191,7 @@ Async<void> ControlOperations::send_proposal(std::shared_ptr<Running> running,
         }
         proposal->touched.insert(one.node);
         if (one.sent) {
-            waits.push_back(wait_for_node_task(nodes_, one.node, one.task));
+            waits.push_back(calls_.wait(one.node, one.task));
             waited.push_back(one.node);
         }
     }
@@ -213,7 +213,7 @@ Async<std::vector<SettingsReading>> ControlOperations::read_back(std::shared_ptr
         NodeCall look;
         look.method = http::Method::get;
         look.target = "/indexes/" + proposal->entry.physical.str() + "/settings";
-        const auto answer = co_await read_json(nodes_, node, std::move(look));
+        const auto answer = co_await calls_.read(node, std::move(look));
         if (answer) {
             readings.push_back({node, as_client_settings(*answer, proposal->settings_json)});
         } else if (nodes_.usable(node)) {
@@ -267,7 +267,7 @@ Async<void> ControlOperations::restore(cluster::IndexEntry entry, std::string re
         call.method = http::Method::patch;
         call.target = "/indexes/" + entry.physical.str() + "/settings";
         call.body = previous;
-        const auto result = co_await call_and_wait(nodes_, node, std::move(call));
+        const auto result = co_await calls_.send_and_wait(node, std::move(call));
         if (result.kind != Kind::succeeded) {
             co_await store_.settings_versions().forget(entry.physical, node);
         }

@@ -13,7 +13,7 @@ using nlohmann::ordered_json;
 
 TaskOperations::TaskOperations(coordination::Store& store, nodes::NodeClient& nodes,
                                tasks::TaskPoller& poller, Executor control, Log& log)
-    : store_(store), nodes_(nodes), poller_(poller), group_(control, runtime::log_errors(log)) {}
+    : store_(store), calls_(nodes), poller_(poller), group_(control, runtime::log_errors(log)) {}
 
 Async<void> TaskOperations::stop() {
     return group_.stop();
@@ -61,7 +61,7 @@ Async<void> TaskOperations::cancel_on_nodes(TaskUid task, TaskUid cancelation) {
         for (std::size_t i = 0; i < part.node_tasks.size(); ++i) {
             call.target += (i == 0 ? "" : ",") + std::to_string(part.node_tasks[i]);
         }
-        co_await send_call(nodes_, part.node, std::move(call));
+        co_await calls_.send(part.node, std::move(call));
     }
 }
 

@@ -169,6 +169,57 @@ void find_all(std::string_view code, const std::string& pattern, const std::stri
     }
 }
 
+// Behind the bracket that opens at `open`, angle brackets here; npos when it does not close.
+std::size_t behind_angles(std::string_view code, std::size_t open) {
+    int depth = 0;
+    for (auto at = open; at < code.size(); ++at) {
+        depth += code[at] == '<' ? 1 : 0;
+        depth -= code[at] == '>' && code[at - 1] != '-' ? 1 : 0;
+        if (depth == 0) return at + 1;
+    }
+    return std::string_view::npos;
+}
+
+// Whether one of the parameters between parentheses is a reference itself.
+bool takes_reference(std::string_view parameters) {
+    int depth = 0;
+    for (std::size_t at = 0; at < parameters.size(); ++at) {
+        const char c = parameters[at];
+        depth += c == '<' || c == '(' ? 1 : 0;
+        depth -= c == ')' || (c == '>' && at > 0 && parameters[at - 1] != '-') ? 1 : 0;
+        if (c == '&' && depth == 0) return true;
+    }
+    return false;
+}
+
+// The parameters of the coroutine whose result type begins at `type`: of a function behind it, of a lambda
+// before its arrow. Empty for other uses of the type.
+std::string_view coroutine_parameters(std::string_view code, std::size_t type, std::size_t behind_type) {
+    const auto arrow = code.substr(0, type).find_last_not_of(" \n");
+    if (arrow != std::string_view::npos && arrow > 0 && code.substr(arrow - 1, 2) == "->") {
+        const auto end = code.substr(0, arrow - 1).find_last_of(")]}");
+        if (end == std::string_view::npos || code[end] != ')') return {};
+        int depth = 1;
+        auto start = end;
+        while (start > 0 && depth > 0) {
+            --start;
+            depth += code[start] == ')' ? 1 : code[start] == '(' ? -1 : 0;
+        }
+        return code.substr(start + 1, end - start - 1);
+    }
+    const auto name = code.find_first_not_of(" \n", behind_type);
+    if (name == std::string_view::npos || !is_word_character(code[name])) return {};
+    auto open = name;
+    while (open < code.size() && (is_word_character(code[open]) || code[open] == ':')) ++open;
+    if (open >= code.size() || code[open] != '(') return {};
+    int depth = 0;
+    auto end = open;
+    do {
+        depth += code[end] == '(' ? 1 : code[end] == ')' ? -1 : 0;
+    } while (depth > 0 && ++end < code.size());
+    return code.substr(open + 1, end - open - 1);
+}
+
 // A quoted include can mean every header whose path ends like it.
 bool means(const std::string& target, const std::string& header) {
     return header == target || header.ends_with("/" + target);
@@ -261,6 +312,21 @@ std::vector<Fault> crowded_awaits(std::string_view text) {
         const auto offence = AwaitStatement(code, at).offence();
         if (!offence.empty())
             faults.push_back({line_at(code, at), "co_await beside " + offence + ": name it first"});
+    }
+    return faults;
+}
+
+std::vector<Fault> reference_parameters(std::string_view text) {
+    const auto code = code_of(text);
+    std::vector<Fault> faults;
+    const std::string type = "Async<";
+    for (auto at = code.find(type); at != std::string::npos; at = code.find(type, at + 1)) {
+        const auto behind = behind_angles(code, at + type.size() - 1);
+        if (behind == std::string_view::npos) continue;
+        if (takes_reference(coroutine_parameters(code, at, behind))) {
+            faults.push_back(
+                {line_at(code, at), "a coroutine takes a reference: take a value or be a member"});
+        }
     }
     return faults;
 }

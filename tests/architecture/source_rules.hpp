@@ -32,6 +32,8 @@ std::vector<Fault> unfinished_work(std::string_view text);
 std::vector<Fault> banned_calls(const std::string& name, std::string_view text);
 // Statements with co_await that do more than await: `Type{`, `?` or `[x =` beside it.
 std::vector<Fault> crowded_awaits(std::string_view text);
+// Coroutines that take a reference: what it names may be gone when they go on.
+std::vector<Fault> reference_parameters(std::string_view text);
 // Headers that no other file includes, apart from the .cpp file of the same name.
 std::vector<std::string> unused_headers(const std::vector<SourceFile>& files);
 

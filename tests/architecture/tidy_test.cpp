@@ -69,6 +69,12 @@ TEST(Tidy, AnAwaitStandsAlone) {
     expect_clean([](const SourceFile& file) { return crowded_awaits(file.text); });
 }
 
+TEST(Tidy, CoroutinesTakeValues) {
+    expect_clean([](const SourceFile& file) {
+        return file.name.starts_with("tests/") ? std::vector<Fault>{} : reference_parameters(file.text);
+    });
+}
+
 TEST(Tidy, EveryHeaderIsIncluded) {
     const auto unused = unused_headers(all_files());
     EXPECT_TRUE(unused.empty()) << joined(unused);
@@ -175,6 +181,19 @@ TEST(SourceRules, AnAwaitAloneIsNotCrowded) {
     EXPECT_FALSE(crowded("while (i[j == 1]) co_await g(a[b]);\n auto q = Reply{2};"));
     EXPECT_FALSE(crowded("if (a) {\n b(); }\n co_await g();"));
     EXPECT_FALSE(crowded("co_await g(\"really? [x = 1] Type{\");  // Type{ ?"));
+}
+
+TEST(SourceRules, ReferencesThatCoroutinesTakeAreFound) {
+    const std::string text =
+        "Async<void> plain(int a, std::vector<Map<A&, B>> b);\n"
+        "Async<int> declared(const std::string& name);\n"
+        "Async<Result<std::vector<A>>> Class::defined(A a,\n    B&& b) { co_return a; }\n"
+        "Async<void> takes(std::function<Async<int>(A&)> call);\n"
+        "auto f = [&](A a, std::function<bool(const A&)> b) -> Async<void> { co_return; };\n"
+        "auto g = [x](A& a) mutable -> Async<Map<A, B>> { co_return; };\n"
+        "void spawn(Async<void> work, const A& a);\n"
+        "const Async<int>& same(Async<int> a);\n";
+    EXPECT_EQ(lines_of(reference_parameters(text)), (Lines{2, 3, 7}));
 }
 
 TEST(SourceRules, AHeaderThatOnlyItsOwnSourceIncludesIsUnused) {

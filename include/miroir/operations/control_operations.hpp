@@ -18,6 +18,7 @@
 #include "miroir/membership/snapshot_keeper.hpp"
 #include "miroir/nodes/node_client.hpp"
 #include "miroir/operations/index_upkeep.hpp"
+#include "miroir/operations/node_calls.hpp"
 #include "miroir/operations/settings_rounds.hpp"
 #include "miroir/runtime/concurrency.hpp"
 #include "miroir/tasks/task_poller.hpp"
@@ -163,6 +164,7 @@ private:
     coordination::Store& store_;
     membership::SnapshotKeeper& snapshots_;
     nodes::NodeClient& nodes_;
+    NodeCalls calls_;
     writes::Lanes& lanes_;
     writes::JournalWatch& journal_;
     IndexUpkeep& upkeep_;

@@ -11,6 +11,7 @@
 #include "miroir/coordination/store.hpp"
 #include "miroir/membership/snapshot_keeper.hpp"
 #include "miroir/nodes/node_client.hpp"
+#include "miroir/operations/node_calls.hpp"
 #include "miroir/runtime/concurrency.hpp"
 #include "miroir/writes/lanes.hpp"
 
@@ -48,6 +49,7 @@ private:
     coordination::Store& store_;
     membership::SnapshotKeeper& snapshots_;
     nodes::NodeClient& nodes_;
+    NodeCalls calls_;
     writes::Lanes& lanes_;
     Log& log_;
     Counter& repaired_;

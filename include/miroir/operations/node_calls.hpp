@@ -36,18 +36,30 @@ struct SentCall {
     NodeTaskUid task = 0;
     std::string error_json;
 };
-Async<SentCall> send_call(nodes::NodeClient& nodes, NodeId node, NodeCall call);
 
-// Polls one node task to its end; unreachable when the node goes out of service first.
-Async<NodeTaskResult> wait_for_node_task(nodes::NodeClient& nodes, NodeId node, NodeTaskUid task);
+// Such calls to nodes, with a deadline each. Copies are cheap; `nodes` outlives them.
+class NodeCalls {
+public:
+    explicit NodeCalls(nodes::NodeClient& nodes) : nodes_(nodes) {}
 
-// send_call, then wait_for_node_task.
-Async<NodeTaskResult> call_and_wait(nodes::NodeClient& nodes, NodeId node, NodeCall call);
+    Async<SentCall> send(NodeId node, NodeCall call);
 
-// The body of a 200 answer, or empty.
-Async<std::optional<std::string>> read_json(nodes::NodeClient& nodes, NodeId node, NodeCall call);
+    // Polls one node task to its end; unreachable when the node goes out of service first.
+    Async<NodeTaskResult> wait(NodeId node, NodeTaskUid task);
 
-// Ends once nothing that the node accepted before this call is unfinished on this index.
-Async<bool> wait_for_queue(nodes::NodeClient& nodes, NodeId node, PhysicalIndexUid index);
+    Async<NodeTaskResult> send_and_wait(NodeId node, NodeCall call);
+
+    // The body of a 200 answer, or empty.
+    Async<std::optional<std::string>> read(NodeId node, NodeCall call);
+
+    // Ends once nothing that the node accepted before this call is unfinished on this index; false: the node
+    // does not answer.
+    Async<bool> wait_for_queue(NodeId node, PhysicalIndexUid index);
+
+private:
+    Async<std::optional<std::int64_t>> first_task(NodeId node, std::string parameters);
+
+    nodes::NodeClient& nodes_;
+};
 
 }  // namespace miroir::operations

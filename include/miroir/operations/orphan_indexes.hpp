@@ -10,6 +10,7 @@
 #include "miroir/coordination/store.hpp"
 #include "miroir/membership/snapshot_keeper.hpp"
 #include "miroir/nodes/node_client.hpp"
+#include "miroir/operations/node_calls.hpp"
 #include "miroir/runtime/concurrency.hpp"
 
 namespace miroir::operations {
@@ -44,6 +45,7 @@ private:
     coordination::Store& store_;
     membership::SnapshotKeeper& snapshots_;
     nodes::NodeClient& nodes_;
+    NodeCalls calls_;
     const OrphanOptions options_;
     Log& log_;
     Metrics& metrics_;

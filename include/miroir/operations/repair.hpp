@@ -13,6 +13,7 @@
 #include "miroir/membership/snapshot_keeper.hpp"
 #include "miroir/nodes/node_client.hpp"
 #include "miroir/operations/copy_difference.hpp"
+#include "miroir/operations/node_calls.hpp"
 #include "miroir/runtime/concurrency.hpp"
 #include "miroir/writes/lanes.hpp"
 
@@ -64,6 +65,7 @@ private:
     coordination::Store& store_;
     membership::SnapshotKeeper& snapshots_;
     nodes::NodeClient& nodes_;
+    NodeCalls calls_;
     writes::Lanes& lanes_;
     const RepairOptions options_;
     Log& log_;

@@ -5,7 +5,7 @@
 
 #include "miroir/base/log.hpp"
 #include "miroir/coordination/store.hpp"
-#include "miroir/nodes/node_client.hpp"
+#include "miroir/operations/node_calls.hpp"
 #include "miroir/runtime/concurrency.hpp"
 #include "miroir/tasks/task_poller.hpp"
 
@@ -29,7 +29,7 @@ private:
     Async<void> remove_all(TaskUid uid, std::vector<TaskUid> matched, std::string original_filter);
 
     coordination::Store& store_;
-    nodes::NodeClient& nodes_;
+    NodeCalls calls_;
     tasks::TaskPoller& poller_;
     runtime::TaskGroup group_;
 };
