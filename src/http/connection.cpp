@@ -22,6 +22,15 @@ constexpr std::size_t large_buffer_bytes = 128 * 1024;
 constexpr std::chrono::seconds linger_time{2};
 constexpr auto as_values = asio::as_tuple(asio::deferred);
 
+// Only without a transfer coding, or with `chunked` alone, is it known where the body ends: bytes of any
+// other body would be read as the next request.
+template <class Message>
+bool is_framing_known(const Message& message) {
+    const auto codings = message.equal_range(beast::http::field::transfer_encoding);
+    const auto count = std::distance(codings.first, codings.second);
+    return count == 0 || (count == 1 && beast::iequals(codings.first->value(), "chunked"));
+}
+
 SteadyTime after(std::chrono::milliseconds duration) {
     return system_clock().steady() + duration;
 }
@@ -175,6 +184,11 @@ Request Connection::take_head() {
 }
 
 void Connection::expect_body() {
+    if (!is_framing_known(parser_->get())) {
+        server_->malformed.add();
+        fail(ServerFault::malformed_request, "unknown transfer encoding");
+        return;
+    }
     if (parser_->is_done()) return;
     auto& message = parser_->get();
     const auto coding = coding_named(view_of(message[beast::http::field::content_encoding]));
@@ -246,7 +260,8 @@ AnswerPlan Connection::plan_answer(const Request& request) const {
     plan.head_only = request.method == Method::head;
     plan.cors = server_->options.cors;
     plan.cross_origin = request.header("origin") != nullptr;
-    plan.close = !parser_->is_done() || !parser_->keep_alive() || parser_->get().version() < 11;
+    plan.close = !parser_->is_done() || !parser_->keep_alive() || parser_->get().version() < 11 ||
+                 !is_framing_known(parser_->get());
     if (const auto* accepted = request.header("accept-encoding")) plan.coding = best_accepted(*accepted);
     return plan;
 }

@@ -189,6 +189,22 @@ TEST(Server, RefusesWhatIsNotHttp) {
     EXPECT_EQ(Wire(serving.port()).ask(two_lengths).status, 400);
 }
 
+TEST(Server, ABodyWhoseEndIsUnknownIsNoNextRequest) {
+    std::atomic<int> handled = 0;
+    Serving serving([&](Request request) -> Async<Response> {
+        ++handled;
+        return echo(std::move(request));
+    });
+    for (const std::string coding : {"identity", "gzip", "xchunked", "gzip, chunked", "chunked, chunked"}) {
+        Wire wire(serving.port());
+        const auto answer = wire.ask("POST /a HTTP/1.1\r\ntransfer-encoding: " + coding +
+                                     "\r\n\r\nDELETE /b HTTP/1.1\r\n\r\n");
+        EXPECT_EQ(answer.status, 400) << coding;
+        EXPECT_TRUE(wire.closed_by_peer()) << coding;
+    }
+    EXPECT_EQ(handled, 0);
+}
+
 TEST(Server, RefusesHeadersOverTheLimit) {
     ServerOptions options;
     options.limits.header_bytes_max = 30'000;
