@@ -81,6 +81,10 @@ Async<Result<http::Response>> SettingsHandler::change(http::Request request, aut
     if (!features) {
         co_return features.error();
     }
+    const auto names = meili::check_reserved_names(settings.value());
+    if (!names) {
+        co_return names.error();
+    }
     auto change = meili::change_json(settings.value());
     auto details = meili::task_details_json(settings.value());
     auto response = co_await submit(uid, std::move(change), std::move(details), grant.may_create_index);

@@ -173,6 +173,9 @@ class BadInput(ClusterTest):
         self.assertEqual(answer.status, 400, answer)
         answer = self.client.call("POST", SEARCH, {"facets": ["_miroir_shard"]})
         self.assertEqual(answer.status, 400, answer)
+        for change in ({"sortableAttributes": ["_miroir_version"]}, {"distinctAttribute": "_miroir_shard"},
+                       {"filterableAttributes": [{"attributePatterns": ["_miroir_shard"]}]}):
+            self.refused(400, "miroir_reserved_field", "PATCH", "/indexes/books/settings", change)
         self.unchanged()
 
     def test_wrong_keys(self):

@@ -129,6 +129,10 @@ struct SettingsFeatures {
 };
 Result<void> check_features(const Settings& change, const SettingsFeatures& features);
 
+// miroir_reserved_field when the change names an attribute that is miroir's own: nodes have their settings
+// for those already.
+Result<void> check_reserved_names(const Settings& change);
+
 // The change as a body of PATCH settings. Holds API keys in readable form.
 std::string change_json(const Settings& change);
 // The `details` of its task: the same with API keys redacted.

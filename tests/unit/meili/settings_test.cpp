@@ -82,8 +82,8 @@ TEST(SettingsRoutes, CoverEverySettingOnce) {
 }
 
 TEST(SettingsChanges, TypoSizesOutOfOrderFailLater) {
-    const auto canonical = meili::apply(default_settings_json(),
-                                 changed(R"({"typoTolerance":{"minWordSizeForTypos":{"oneTypo":10}}})"));
+    const auto canonical = meili::apply(
+        default_settings_json(), changed(R"({"typoTolerance":{"minWordSizeForTypos":{"oneTypo":10}}})"));
     const auto checked = check_applied(canonical);
     ASSERT_FALSE(checked);
     EXPECT_EQ(checked.error().code, "invalid_settings_typo_tolerance");
@@ -103,6 +103,29 @@ TEST(SettingsSecrets, AreKeptButNotShown) {
     EXPECT_EQ(Json::parse(sub_setting_json(canonical, "embedders"))["a"]["apiKey"], "skXXXX...");
     EXPECT_EQ(Json::parse(task_details_json(change))["embedders"]["a"]["apiKey"], "skXXXX...");
     EXPECT_EQ(Json::parse(change_json(change))["embedders"]["a"]["apiKey"], "sk-0123456789");
+}
+
+TEST(SettingsNames, ThatAreReservedAreRefusedWhereverTheyStand) {
+    const std::string refused[] = {
+        R"({"searchableAttributes":["title","_miroir_shard"]})",
+        R"({"displayedAttributes":["_miroir_version"]})",
+        R"({"sortableAttributes":["_miroir_version"]})",
+        R"({"rankingRules":["words","_miroir_version:asc"]})",
+        R"({"filterableAttributes":["_miroir_shard"]})",
+        R"({"filterableAttributes":[{"attributePatterns":["title","_miroir_*"]}]})",
+        R"({"distinctAttribute":"_miroir_shard"})",
+        R"({"typoTolerance":{"disableOnAttributes":["_miroir_shard"]}})",
+        R"({"faceting":{"sortFacetValuesBy":{"_miroir_shard":"count"}}})",
+        R"({"localizedAttributes":[{"attributePatterns":["_miroir_shard"],"locales":["eng"]}]})",
+    };
+    for (const auto& body : refused) {
+        const auto checked = check_reserved_names(changed(body));
+        ASSERT_FALSE(checked) << body;
+        EXPECT_EQ(checked.error().code, "miroir_reserved_field");
+    }
+    EXPECT_TRUE(
+        check_reserved_names(changed(R"({"sortableAttributes":["miroir","_miroir","a_miroir_shard"]})")));
+    EXPECT_TRUE(check_reserved_names(changed(R"({"distinctAttribute":null,"searchableAttributes":["*"]})")));
 }
 
 TEST(SettingsFeatures, GuardChatAndCompositeEmbedders) {
