@@ -306,6 +306,7 @@ Async<void> Application::Parts::end() {
     co_await repair.stop();
     co_await task_operations.stop();
     co_await operations.stop();
+    co_await journal.stop();
     co_await upkeep.stop();
     co_await poller.stop();
     co_await fleet.stop();

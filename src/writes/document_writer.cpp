@@ -1,6 +1,7 @@
 #include "miroir/writes/document_writer.hpp"
 
 #include <algorithm>
+#include <exception>
 
 #include "miroir/coordination/store_error.hpp"
 #include "miroir/meili/error.hpp"
@@ -77,11 +78,15 @@ Async<Result<WriteReceipt>> DocumentWriter::write(DocumentWrite request) {
     struct Held {
         std::uint64_t& total;
         std::uint64_t bytes;
-        ~Held() { total -= bytes; }
+        Gauge& shown;
+        ~Held() {
+            total -= bytes;
+            shown.set(static_cast<double>(total));
+        }
     };
     const std::uint64_t bytes = write->body ? write->body->size() : 0;
     memory_bytes_ += bytes;
-    const Held held{memory_bytes_, bytes};
+    const Held held{memory_bytes_, bytes, memory_gauge_};
     memory_gauge_.set(static_cast<double>(memory_bytes_));
     for (int attempt = 0; attempt < attempts_max; ++attempt) {
         co_await wait_until_named_(write->index);
@@ -92,8 +97,18 @@ Async<Result<WriteReceipt>> DocumentWriter::write(DocumentWrite request) {
         auto draft = draft_of(*write, prepared.plan.get());
         auto opened = co_await store_.journal().open(std::move(draft));
         if (auto* entry = std::get_if<OpenEntry>(&opened)) {
-            auto receipt = co_await run(std::move(*entry), std::move(write), std::move(prepared.plan));
-            co_return receipt;
+            const auto uid = entry->uid();
+            std::exception_ptr away;
+            try {
+                auto receipt = co_await run(std::move(*entry), write, std::move(prepared.plan));
+                co_return receipt;
+            } catch (const coordination::StoreUnavailable&) {
+                away = std::current_exception();
+            }
+            if (in_lanes_.count(uid) == 0) {
+                journal_.finish_later("unsent write", [this, uid]() { return end_unsent(uid); });
+            }
+            std::rethrow_exception(away);
         }
         if (std::get<OpenRefusal>(opened) == OpenRefusal::journal_full) {
             co_return busy("Too many writes are waiting.");
@@ -287,10 +302,7 @@ Async<Result<WriteReceipt>> DocumentWriter::dispatch(OpenEntry entry, PlanPtr pl
     auto outcomes = co_await runtime::gather(std::move(sends));
     auto assessment = assess(*plan, entry.uid(), outcomes);
     check_order(*plan, entry.uid(), outcomes, assessment.marks);
-    const bool closed = co_await close(entry.uid(), outcomes, assessment);
-    in_lanes_.erase(entry.uid());
-    journal_.closed_one();
-    poller_.nudge();
+    const bool closed = co_await close_surely(entry.uid(), outcomes, assessment);
     if (!closed) {
         co_return meili::error("miroir_no_quorum",
                                "The write was taken over by another replica; its task tells.");
@@ -306,6 +318,53 @@ Async<Result<WriteReceipt>> DocumentWriter::dispatch(OpenEntry entry, PlanPtr pl
     }
     degraded_writes_.add(receipt.degraded.empty() ? 0 : 1);
     co_return receipt;
+}
+
+// While the store is away the entry stays in the lanes; it is closed with these outcomes when the store is
+// back, though the client has been told that its write is not acknowledged.
+Async<bool> DocumentWriter::close_surely(TaskUid uid, std::vector<coordination::TargetOutcome> outcomes,
+                                         Assessment assessment) {
+    const auto ended = [this, uid]() {
+        in_lanes_.erase(uid);
+        journal_.closed_one();
+        poller_.nudge();
+    };
+    std::exception_ptr away;
+    try {
+        const bool closed = co_await close(uid, outcomes, assessment);
+        ended();
+        co_return closed;
+    } catch (const coordination::StoreUnavailable&) {
+        away = std::current_exception();
+    }
+    std::set<cluster::CopyRef> dirty;
+    for (const auto& mark : assessment.marks) {
+        dirty.insert(mark.copy);
+    }
+    snapshots_.add_dirty(dirty);
+    closing_.insert(dirty.begin(), dirty.end());
+    auto close_again = [this, uid, outcomes, assessment, dirty, ended]() -> Async<void> {
+        co_await close(uid, outcomes, assessment);
+        for (const auto& copy : dirty) {
+            closing_.erase(closing_.find(copy));
+        }
+        ended();
+    };
+    journal_.finish_later("written", std::move(close_again));
+    std::rethrow_exception(away);
+}
+
+// An entry of which nothing was sent when the store went away.
+Async<void> DocumentWriter::end_unsent(TaskUid uid) {
+    coordination::TaskFinish finish;
+    finish.uid = uid;
+    finish.status = coordination::TaskStatus::failed;
+    finish.error_json = meili::to_json(
+        meili::error("miroir_coordination_unavailable", "No node got this write. Send it again."));
+    co_await store_.tasks().finish(std::move(finish));
+    coordination::EntryOutcome nothing;
+    co_await store_.journal().close(uid, std::move(nothing));
+    journal_.closed_one();
 }
 
 // What becomes dirty counts as dirty before the store has recorded it: entries that are closed meanwhile must

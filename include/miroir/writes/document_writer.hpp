@@ -137,6 +137,9 @@ private:
     bool is_clean(const cluster::IndexEntry& index, ShardId shard, const NodeId& node) const;
     std::vector<tasks::DivergentCopy> keep_one_clean(std::vector<tasks::DivergentCopy> copies,
                                                      std::shared_ptr<const cluster::IndexEntry> index) const;
+    Async<bool> close_surely(TaskUid uid, std::vector<coordination::TargetOutcome> outcomes,
+                             Assessment assessment);
+    Async<void> end_unsent(TaskUid uid);
     Async<bool> close(TaskUid uid, std::vector<coordination::TargetOutcome> outcomes, Assessment assessment);
     void check_order(const WritePlan& plan, TaskUid uid,
                      const std::vector<coordination::TargetOutcome>& outcomes,

@@ -76,6 +76,14 @@ struct DocumentWriterTest : testing::Test {
         };
     }
 
+    Async<void> journal_is_empty() {
+        for (bool empty = false; !empty;) {
+            const auto left = co_await cluster.sqlite->journal().unfinished();
+            empty = left.empty();
+            co_await runtime::sleep_for(std::chrono::milliseconds(5));
+        }
+    }
+
     Result<WriteReceipt> write(DocumentWrite what) {
         return cluster.loop.run(writer->write(std::move(what)));
     }
@@ -354,6 +362,45 @@ TEST_F(DocumentWriterTest, AnEntryThatAnEarlierProcessLeftOpenMakesItsOtherCopie
     EXPECT_TRUE(cluster.snapshots.current()->is_dirty(index->physical, 0, marked.copy.node));
     EXPECT_THAT(cluster.loop.run(cluster.store.journal().unfinished()), IsEmpty());
     EXPECT_TRUE(cluster.nodes.calls.empty());
+}
+
+TEST_F(DocumentWriterTest, AnEntryIsClosedWithItsOutcomesWhenTheStoreIsBack) {
+    const auto index = cluster.make_index("books", "p", 1);
+    const auto nodes = owners(*index);
+    react({{nodes[1], FakeReaction::unsent()}});
+    int closings = 0;
+    cluster.store.spy = [&](std::string step) -> Async<void> {
+        if (step == "journal.close" && ++closings < 3) throw coordination::StoreUnavailable("away");
+        co_return;
+    };
+    EXPECT_THROW((void)write(a_write(R"([{"id":7}])")), coordination::StoreUnavailable);
+    EXPECT_EQ(closings, 1);
+    EXPECT_TRUE(cluster.snapshots.current()->is_dirty(index->physical, 0, nodes[1]));
+    const auto next = [this]() -> Async<void> {
+        co_await journal_is_empty();
+        auto what = a_write(R"([{"id":8}])");
+        const auto receipt = co_await writer->write(std::move(what));
+        EXPECT_TRUE(receipt);
+        co_await journal_is_empty();
+    };
+    react({});
+    cluster.loop.run(next());
+    EXPECT_EQ(closings, 4);
+    EXPECT_THAT(dirt(*index, nodes[1])->ids, testing::Contains("7"));
+    cluster.loop.run(journal.stop());
+}
+
+TEST_F(DocumentWriterTest, AnEntryOfWhichNothingWasSentEndsWhenTheStoreIsBack) {
+    bool away = true;
+    cluster.store.spy = [&](std::string step) -> Async<void> {
+        if (away && step == "tasks.finish") throw coordination::StoreUnavailable("away");
+        co_return;
+    };
+    EXPECT_THROW((void)write(a_write(R"([{"id":1}])")), coordination::StoreUnavailable);
+    away = false;
+    cluster.loop.run(journal_is_empty());
+    EXPECT_EQ(cluster.loop.run(cluster.store.tasks().find(0))->status, coordination::TaskStatus::failed);
+    cluster.loop.run(journal.stop());
 }
 
 TEST_F(DocumentWriterTest, TheTaskOfAnEntryThatWasLeftBeforeItHadAPlanFails) {
