@@ -125,6 +125,10 @@ http::FaultRenderer make_fault_renderer(std::uint64_t body_bytes_max) {
                                  "The provided payload reached the size limit. The maximum accepted payload "
                                  "size is " +
                                      limit + "."));
+            case http::ServerFault::headers_too_large:
+                return error_response(
+                    meili::error("miroir_headers_too_large",
+                                 "The head of the request is larger than " + detail + " bytes."));
             case http::ServerFault::malformed_request:
                 return error_response(
                     meili::error("bad_request", "The request is malformed: " + detail + "."));

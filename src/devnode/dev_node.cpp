@@ -28,6 +28,7 @@ http::Response render_fault(http::ServerFault fault, const http::Request&, const
         case http::ServerFault::body_incomplete:
             error = meili::error("bad_request", "The provided payload is incomplete and cannot be parsed");
             break;
+        case http::ServerFault::headers_too_large:
         case http::ServerFault::malformed_request:
             error = meili::error("bad_request", detail);
             break;

@@ -139,7 +139,10 @@ bool Connection::feed_head() {
     beast::error_code error;
     const auto used = parser_->put(asio::const_buffer(readable.data(), readable.size()), error);
     buffer_.consume(used);
-    if (error && error != beast::http::error::need_more) {
+    if (error == beast::http::error::header_limit) {
+        server_->headers_too_large.add();
+        fail(ServerFault::headers_too_large, std::to_string(server_->options.limits.header_bytes_max));
+    } else if (error && error != beast::http::error::need_more) {
         server_->malformed.add();
         fail(ServerFault::malformed_request, error.message());
     }
@@ -238,17 +241,21 @@ Async<Connection::ReadEnd> Connection::read_body() {
         const std::size_t bytes = co_await receive();
         if (bytes == 0) {
             if (stream_->expired()) server_->slow_body.add();
-            co_return ReadEnd::gone;
+            if (read_error_ != asio::error::eof) co_return ReadEnd::gone;
+            // The client may have closed only its sending side and still read.
+            server_->body_incomplete.add();
+            fail(ServerFault::body_incomplete, "the connection ends in the middle of the body");
+            co_return ReadEnd::refused;
         }
         stream_->expire_at(after(limits.body_timeout));
     }
     co_return fault_ ? ReadEnd::refused : ReadEnd::complete;
 }
 
-// Zero when the connection is gone.
 Async<std::size_t> Connection::receive() {
     const auto space = asio::mutable_buffer(buffer_.free_space(), buffer_.free_bytes());
     const auto [error, bytes] = co_await stream_->socket().async_read_some(space, as_values);
+    read_error_ = error;
     if (error) co_return 0;
     buffer_.commit(bytes);
     co_return bytes;

@@ -49,6 +49,7 @@ private:
     Async<bool> write(std::string_view head, std::string_view body);
     // Lets the client read the answer before the socket goes, though it may still be sending.
     Async<void> linger();
+    // Zero when nothing more comes; `read_error_` tells why.
     Async<std::size_t> receive();
     void fail(ServerFault kind, std::string detail);
 
@@ -60,6 +61,7 @@ private:
     ReadBuffer buffer_;
     std::optional<Parser> parser_;
     std::optional<Fault> fault_;
+    boost::system::error_code read_error_;
     bool idle_ = false;
 };
 

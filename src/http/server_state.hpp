@@ -21,7 +21,9 @@ struct ServerState {
           too_many_connections(rejected(m, "connections")),
           overloaded(rejected(m, "overloaded")),
           too_large(rejected(m, "payload_too_large")),
+          headers_too_large(rejected(m, "headers_too_large")),
           malformed(rejected(m, "malformed")),
+          body_incomplete(rejected(m, "body_incomplete")),
           slow_head(rejected(m, "header_timeout")),
           slow_body(rejected(m, "body_timeout")) {}
 
@@ -46,7 +48,9 @@ struct ServerState {
     Counter& too_many_connections;
     Counter& overloaded;
     Counter& too_large;
+    Counter& headers_too_large;
     Counter& malformed;
+    Counter& body_incomplete;
     Counter& slow_head;
     Counter& slow_body;
 };

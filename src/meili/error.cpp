@@ -41,6 +41,7 @@ constexpr std::array special_codes{
     CodeRow{"invalid_store_file", 500, "internal"},
     CodeRow{"io_error", 422, "system"},
     CodeRow{"miroir_coordination_unavailable", 503, "system"},
+    CodeRow{"miroir_headers_too_large", 431, "invalid_request"},
     CodeRow{"miroir_idempotency_key_reused", 409, "invalid_request"},
     CodeRow{"miroir_jwt_invalid", 401, "auth"},
     CodeRow{"miroir_jwt_scope_denied", 403, "auth"},

@@ -97,9 +97,10 @@ class BadInput(ClusterTest):
                             + b"".join(b"2710\r\n" + b" " * 10000 + b"\r\n" for _ in range(25)), timeout=5)
         self.assertEqual(status_of(received), 413, received)
         received = exchange(self.port, head("GET", "/indexes", "X-Long: " + "y" * 20000), timeout=5)
-        self.assertIn(status_of(received), (400, 413, 431), received[:200])
+        self.assertEqual(status_of(received), 431, received[:200])
+        self.assertIn(b'"code":"miroir_headers_too_large"', received)
         received = exchange(self.port, head("GET", "/indexes?limit=1&x=" + "y" * 20000), timeout=5)
-        self.assertIn(status_of(received), (400, 413, 414, 431), received[:200])
+        self.assertEqual(status_of(received), 431, received[:200])
         self.unchanged()
 
     def test_no_http(self):
@@ -124,7 +125,8 @@ class BadInput(ClusterTest):
         for data in (sized, chunked, ndjson):
             cut_off(self.port, data)
             received = exchange(self.port, data, timeout=5, half_close=True)
-            self.assertIn(status_of(received), (None, 400), received)
+            self.assertEqual(status_of(received), 400, received)
+            self.assertIn(b'"message":"The provided payload is incomplete and cannot be parsed"', received)
         self.unchanged()
 
     def test_unknown_routes_and_methods(self):

@@ -28,7 +28,14 @@ struct ServerLimits {
 };
 
 // What the server itself must be able to say; the renderer makes Meilisearch's answer of it.
-enum class ServerFault { payload_too_large, malformed_request, body_incomplete, overloaded, internal };
+enum class ServerFault {
+    payload_too_large,
+    headers_too_large,
+    malformed_request,
+    body_incomplete,
+    overloaded,
+    internal
+};
 
 using Handler = std::function<Async<Response>(Request)>;
 // The answer for a fault of the HTTP layer. `detail` is for people (limit in bytes, parser text).

@@ -6,11 +6,13 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "miroir/base/log.hpp"
 #include "miroir/base/metrics.hpp"
 #include "miroir/http/server.hpp"
+#include "miroir/runtime/concurrency.hpp"
 #include "miroir/runtime/io_threads.hpp"
 #include "run_async.hpp"
 
@@ -72,9 +74,9 @@ private:
 };
 
 inline Response rendered(ServerFault fault, const Request& request, std::string detail) {
-    static constexpr int statuses[] = {413, 400, 400, 503, 500};
-    static constexpr const char* names[] = {"payload_too_large", "malformed_request", "body_incomplete",
-                                            "overloaded", "internal"};
+    static constexpr int statuses[] = {413, 431, 400, 400, 503, 500};
+    static constexpr const char* names[] = {"payload_too_large", "headers_too_large", "malformed_request",
+                                            "body_incomplete",   "overloaded",        "internal"};
     const auto kind = static_cast<std::size_t>(fault);
     return json_response(std::string(names[kind]) + " " + request.path + " " + detail, statuses[kind]);
 }
@@ -108,5 +110,22 @@ inline Async<Response> echo(Request request) {
     text += " [" + request.body + "]";
     co_return json_response(text);
 }
+
+// A handler that waits until the test opens its gate.
+struct Gated {
+    std::atomic<int> entered = 0;
+    std::atomic<bool> open = false;
+
+    Handler handler() {
+        return [this](Request) -> Async<Response> {
+            ++entered;
+            while (!open) co_await runtime::sleep_for(std::chrono::milliseconds(1));
+            co_return json_response("done");
+        };
+    }
+    void await_entered(int count) const {
+        while (entered < count) std::this_thread::yield();
+    }
+};
 
 }  // namespace miroir::http

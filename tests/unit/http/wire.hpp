@@ -14,6 +14,15 @@
 
 namespace miroir::http {
 
+inline std::string post(std::string_view path, std::string_view body, std::string_view headers = "") {
+    return "POST " + std::string(path) + " HTTP/1.1\r\nhost: x\r\n" + std::string(headers) +
+           "content-length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
+}
+
+inline std::string get(std::string_view path, std::string_view headers = "") {
+    return "GET " + std::string(path) + " HTTP/1.1\r\nhost: x\r\n" + std::string(headers) + "\r\n";
+}
+
 // A blocking client that sends exactly the bytes it is given.
 class Wire {
 public:
@@ -77,6 +86,8 @@ public:
 
     // Nothing more comes, and the server has closed its side.
     bool closed_by_peer() { return received_.empty() && !receive_some(); }
+
+    void stop_sending() { ::shutdown(socket_, SHUT_WR); }
 
     void close() {
         if (socket_ >= 0) ::close(socket_);

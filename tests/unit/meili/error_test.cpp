@@ -26,6 +26,7 @@ TEST(Error, MiroirCodesPointToItsOwnDocumentation) {
     EXPECT_EQ(refused.link,
               "https://github.com/miroir-search/miroir/blob/main/docs/errors.md#miroir_no_quorum");
     EXPECT_EQ(error("miroir_reserved_field", "m").status, 400);
+    EXPECT_EQ(error("miroir_headers_too_large", "m").status, 431);
 }
 
 TEST(Error, AnUnknownCodeBecomesInternal) {

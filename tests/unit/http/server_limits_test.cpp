@@ -1,0 +1,174 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+
+#include "http/content_coding.hpp"
+#include "miroir/http/server.hpp"
+#include "serving.hpp"
+#include "wire.hpp"
+
+namespace miroir::http {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+TEST(ServerLimits, RefusesBodiesOverTheLimit) {
+    ServerOptions options;
+    options.limits.body_bytes_max = 1000;
+    Serving serving(echo, options);
+
+    EXPECT_EQ(Wire(serving.port()).ask(post("/a", std::string(1000, 'x'))).status, 200);
+
+    Wire announced(serving.port());
+    const auto refused = announced.ask(post("/a", std::string(1001, 'x')));
+    EXPECT_EQ(refused.status, 413);
+    EXPECT_EQ(refused.body, "payload_too_large /a 1000");
+    EXPECT_EQ(refused.header("connection"), "close");
+
+    Wire chunked(serving.port());
+    const std::string head = "POST /a HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n";
+    EXPECT_EQ(chunked.ask(head + "3e9\r\n" + std::string(1001, 'x') + "\r\n0\r\n\r\n").status, 413);
+
+    const auto bomb = encode(Coding::gzip, std::string(1'000'000, 'x'));
+    EXPECT_EQ(Wire(serving.port()).ask(post("/a", bomb, "content-encoding: gzip\r\n")).status, 413);
+    EXPECT_EQ(serving.metrics.value("miroir_http_rejected_total", {{"reason", "payload_too_large"}}), 3);
+}
+
+TEST(ServerLimits, AClientThatIsStillSendingCanReadTheRefusal) {
+    ServerOptions options;
+    options.limits.body_bytes_max = 1000;
+    Serving serving(echo, options);
+    for (int i = 0; i < 20; ++i) {
+        Wire wire(serving.port());
+        EXPECT_EQ(wire.ask(post("/a", std::string(3'000'000, 'x'))).status, 413);
+    }
+}
+
+TEST(ServerLimits, AnUploadThatBreaksOffIsNeverHandled) {
+    std::atomic<int> handled = 0;
+    auto count = [&handled](Request) -> Async<Response> {
+        ++handled;
+        co_return json_response("{}");
+    };
+    Serving serving(count);
+    {
+        Wire wire(serving.port());
+        wire.send("POST /a HTTP/1.1\r\ncontent-length: 10\r\n\r\n12345");
+        Wire chunked(serving.port());
+        chunked.send("POST /a HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n5\r\n12345\r\n");
+    }
+    serving.drain(Deadline::in(20s));
+    EXPECT_EQ(handled, 0);
+}
+
+TEST(ServerLimits, AClientThatStopsSendingInTheMiddleOfABodyIsToldSo) {
+    Serving serving(echo);
+    const std::string parts[] = {"content-length: 10\r\n\r\n12345",
+                                 "transfer-encoding: chunked\r\n\r\n5\r\n12345\r\n"};
+    for (const auto& part : parts) {
+        Wire wire(serving.port());
+        wire.send("POST /a HTTP/1.1\r\n" + part);
+        wire.stop_sending();
+        const auto answer = wire.receive();
+        EXPECT_EQ(answer.status, 400);
+        EXPECT_THAT(answer.body, HasSubstr("body_incomplete /a"));
+        EXPECT_EQ(answer.header("connection"), "close");
+        EXPECT_TRUE(wire.closed_by_peer());
+    }
+    EXPECT_EQ(serving.metrics.value("miroir_http_rejected_total", {{"reason", "body_incomplete"}}), 2);
+}
+
+TEST(ServerLimits, RefusesHeadersOverTheLimit) {
+    ServerOptions options;
+    options.limits.header_bytes_max = 30'000;
+    Serving serving(echo, options);
+    EXPECT_EQ(Wire(serving.port()).ask(get("/" + std::string(20'000, 'a'))).status, 200);
+    const auto refused = Wire(serving.port()).ask(get("/" + std::string(31'000, 'a')));
+    EXPECT_EQ(refused.status, 431);
+    EXPECT_THAT(refused.body, HasSubstr("headers_too_large"));
+    EXPECT_EQ(refused.header("connection"), "close");
+    EXPECT_EQ(Wire(serving.port()).ask(get("/", "a: " + std::string(31'000, 'a') + "\r\n")).status, 431);
+    EXPECT_EQ(serving.metrics.value("miroir_http_rejected_total", {{"reason", "headers_too_large"}}), 2);
+}
+
+TEST(ServerLimits, RefusesMoreRequestsInFlightThanTheLimit) {
+    Gated gated;
+    ServerOptions options;
+    options.limits.requests_in_flight_max = 1;
+    Serving serving(gated.handler(), options);
+    Wire first(serving.port());
+    first.send(get("/"));
+    gated.await_entered(1);
+    EXPECT_EQ(serving.metrics.value("miroir_requests_in_flight"), 1);
+
+    Wire second(serving.port());
+    const auto refused = second.ask(get("/"));
+    EXPECT_EQ(refused.status, 503);
+    EXPECT_THAT(refused.body, HasSubstr("overloaded"));
+
+    gated.open = true;
+    EXPECT_EQ(first.receive().body, "done");
+    EXPECT_EQ(second.ask(get("/")).body, "done");
+    EXPECT_EQ(serving.metrics.value("miroir_requests_in_flight"), 0);
+    EXPECT_EQ(serving.metrics.value("miroir_http_rejected_total", {{"reason", "overloaded"}}), 1);
+}
+
+TEST(ServerLimits, ClosesConnectionsOverTheLimit) {
+    ServerOptions options;
+    options.limits.connections_max = 1;
+    Serving serving(echo, options);
+    Wire first(serving.port());
+    EXPECT_EQ(first.ask(get("/")).status, 200);
+    Wire second(serving.port());
+    EXPECT_TRUE(second.closed_by_peer());
+    EXPECT_EQ(first.ask(get("/")).status, 200);
+    EXPECT_EQ(serving.metrics.value("miroir_http_rejected_total", {{"reason", "connections"}}), 1);
+}
+
+TEST(ServerLimits, ClosesIdleConnections) {
+    ServerOptions options;
+    options.limits.idle_timeout = 20ms;
+    Serving serving(echo, options);
+    Wire wire(serving.port());
+    EXPECT_EQ(wire.ask(get("/")).status, 200);
+    EXPECT_TRUE(wire.closed_by_peer());
+}
+
+TEST(ServerLimits, ClosesConnectionsThatDrawOutTheirHeader) {
+    ServerOptions options;
+    options.limits.header_timeout = 20ms;
+    Serving serving(echo, options);
+    Wire wire(serving.port());
+    wire.send("GET / HTTP/1.1\r\nhost: x\r\n");
+    EXPECT_TRUE(wire.closed_by_peer());
+    serving.drain(Deadline::in(20s));
+    EXPECT_EQ(serving.metrics.value("miroir_http_rejected_total", {{"reason", "header_timeout"}}), 1);
+}
+
+TEST(ServerLimits, ClosesConnectionsThatStallTheirBody) {
+    ServerOptions options;
+    options.limits.body_timeout = 20ms;
+    Serving serving(echo, options);
+    Wire wire(serving.port());
+    wire.send("POST / HTTP/1.1\r\ncontent-length: 10\r\n\r\n12345");
+    EXPECT_TRUE(wire.closed_by_peer());
+    serving.drain(Deadline::in(20s));
+    EXPECT_EQ(serving.metrics.value("miroir_http_rejected_total", {{"reason", "body_timeout"}}), 1);
+}
+
+TEST(ServerLimits, SetsTheDeadlineOfARequest) {
+    auto left = [](Request request) -> Async<Response> {
+        co_return json_response(std::to_string(request.deadline.left().count()));
+    };
+    ServerOptions options;
+    options.limits.request_timeout = 1h;
+    Serving serving(left, options);
+    const auto ms = std::stol(Wire(serving.port()).ask(get("/")).body);
+    EXPECT_GT(ms, 3'000'000);
+    EXPECT_LE(ms, 3'600'000);
+}
+
+}  // namespace
+}  // namespace miroir::http
