@@ -73,7 +73,7 @@ std::string request_head(const Origin& origin, const OutgoingRequest& request) {
     head.append(" HTTP/1.1\r\n");
     append_header(head, "host", origin.authority);
     for (const auto& [name, value] : request.headers) append_header(head, name, value);
-    std::size_t length = 0;
+    std::uint64_t length = request.source ? request.source->size() : 0;
     for (const auto piece : request.body) length += piece.size();
     const bool takes_body =
         request.method == Method::post || request.method == Method::put || request.method == Method::patch;

@@ -1,5 +1,6 @@
 #include "round_trip.hpp"
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/error.hpp>
@@ -15,6 +16,7 @@ namespace beast = boost::beast;
 
 constexpr std::size_t large_body_bytes = 64 * 1024;
 constexpr std::size_t large_buffer_bytes = 256 * 1024;
+constexpr std::size_t window_bytes = 64 * 1024;
 constexpr std::uint32_t header_bytes_max = 256 * 1024;
 constexpr auto as_values = asio::as_tuple(asio::deferred);
 
@@ -22,21 +24,34 @@ std::string_view view_of(beast::string_view text) {
     return {text.data(), text.size()};
 }
 
-// The part of a gather list that has not been sent yet.
+// The part of a request that has not been sent yet.
 class Unsent {
 public:
-    Unsent(std::string_view head, const std::vector<std::string_view>& body) {
-        buffers_.reserve(body.size() + 1);
+    Unsent(std::string_view head, const OutgoingRequest& request) : source_(request.source.get()) {
+        buffers_.reserve(request.body.size() + 3);
         buffers_.emplace_back(head.data(), head.size());
-        for (const auto piece : body) {
+        for (const auto piece : request.body) {
             if (!piece.empty()) buffers_.emplace_back(piece.data(), piece.size());
         }
+        if (source_ == nullptr) return;
+        source_->rewind();
+        window_.reserve(std::min<std::uint64_t>(source_->size(), window_bytes));
+        pull();
     }
 
     // Asio's ConstBufferSequence.
     const asio::const_buffer* begin() const { return buffers_.data() + next_; }
     const asio::const_buffer* end() const { return buffers_.data() + buffers_.size(); }
-    bool empty() const { return next_ == buffers_.size(); }
+
+    // False when there is nothing left to send.
+    bool more() {
+        if (next_ == buffers_.size() && source_ != nullptr) {
+            buffers_.clear();
+            next_ = 0;
+            pull();
+        }
+        return next_ < buffers_.size();
+    }
 
     void consume(std::size_t bytes) {
         while (bytes > 0) {
@@ -49,6 +64,21 @@ public:
     }
 
 private:
+    // Copies the source's pieces into one window, so that many small ones leave with one system call; the one
+    // that does not fit in leaves from where it is.
+    void pull() {
+        window_.clear();
+        auto piece = source_->next();
+        for (; !piece.empty() && piece.size() <= window_.capacity() - window_.size();
+             piece = source_->next()) {
+            window_.insert(window_.end(), piece.begin(), piece.end());
+        }
+        if (!window_.empty()) buffers_.emplace_back(window_.data(), window_.size());
+        if (!piece.empty()) buffers_.emplace_back(piece.data(), piece.size());
+    }
+
+    BodySource* source_;
+    std::vector<char> window_;
     std::vector<asio::const_buffer> buffers_;
     std::size_t next_ = 0;
 };
@@ -76,10 +106,10 @@ Async<std::variant<Response, ExchangeFailure>> RoundTrip::run(std::string_view h
 }
 
 Async<bool> RoundTrip::send(std::string_view head, const OutgoingRequest* request) {
-    Unsent unsent(head, request->body);
+    Unsent unsent(head, *request);
     const UnsentView view{&unsent};
     auto& socket = connection_.stream->socket();
-    while (!unsent.empty()) {
+    while (unsent.more()) {
         const std::size_t bytes = socket.write_some(view, error_);
         if (error_ == asio::error::would_block) {
             const auto [waited] = co_await socket.async_wait(asio::ip::tcp::socket::wait_write, as_values);

@@ -20,7 +20,7 @@ public:
     RoundTrip(ClientConnection& connection, std::uint64_t response_bytes_max)
         : connection_(connection), response_bytes_max_(response_bytes_max) {}
 
-    // `head` and the pieces of `request` outlive the call.
+    // `head` and the pieces of `request` outlive the call. Rewinds its source.
     Async<std::variant<Response, ExchangeFailure>> run(std::string_view head, const OutgoingRequest* request);
 
     bool anything_sent() const { return sent_ > 0; }

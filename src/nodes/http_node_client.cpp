@@ -198,6 +198,7 @@ Async<NodeReply> HttpNodeClient::exchange(std::shared_ptr<Peer> peer, NodeReques
     outgoing.method = request.method;
     outgoing.target = std::move(request.target);
     outgoing.body = std::move(request.body);
+    outgoing.source = std::move(request.source);
     outgoing.repeatable = request.repeatable;
     if (!options_.node_key.empty()) {
         outgoing.headers.emplace_back("authorization", "Bearer " + options_.node_key);

@@ -107,6 +107,12 @@ public:
         call.method = request.method;
         call.target = request.target;
         for (const auto piece : request.body) call.body += piece;
+        if (request.source) {
+            request.source->rewind();
+            for (auto piece = request.source->next(); !piece.empty(); piece = request.source->next()) {
+                call.body += piece;
+            }
+        }
         calls.push_back(call);
         if (before) co_await before(call);
         if (by_id[node].away) co_return failure(node, nodes::FailureKind::breaker_open);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "miroir/base/clock.hpp"
+#include "miroir/http/body_source.hpp"
 #include "miroir/http/message.hpp"
 #include "miroir/runtime/async.hpp"
 
@@ -27,12 +28,14 @@ struct ExchangeFailure {
     std::string detail;
 };
 
-// The body is a gather list; the memory is owned elsewhere and outlives the call (the caller holds it).
+// The body is a gather list, whose memory is owned elsewhere and outlives the call (the caller holds it), and
+// then what `source` makes.
 struct OutgoingRequest {
     Method method = Method::get;
     std::string target;  // path and query, encoded
     Headers headers;
     std::vector<std::string_view> body;
+    std::shared_ptr<BodySource> source;  // may be empty; of this request alone
     // Only for requests that may be repeated: on a kept-alive connection that the peer closed before
     // answering a byte, try once more on a fresh one.
     bool repeatable = false;

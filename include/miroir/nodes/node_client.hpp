@@ -53,6 +53,7 @@ struct NodeRequest {
     std::string target;                  // encoded path and query
     std::string content_type;            // empty without body
     std::vector<std::string_view> body;  // owned by `keep_alive` or by the awaiting caller
+    std::shared_ptr<http::BodySource> source;  // makes the rest of the body; may be empty
     std::shared_ptr<const void> keep_alive;
     bool repeatable = false;
     std::string request_id;

@@ -30,6 +30,18 @@ public:
             while (!text.ends_with(end) && ::recv(socket_, &byte, 1, 0) == 1) text.push_back(byte);
             return text.ends_with(end) ? text : "";
         }
+        // Less when the client closed.
+        std::string read(std::size_t bytes) {
+            std::string text(bytes, '\0');
+            std::size_t size = 0;
+            while (size < bytes) {
+                const auto got = ::recv(socket_, text.data() + size, bytes - size, 0);
+                if (got <= 0) break;
+                size += static_cast<std::size_t>(got);
+            }
+            text.resize(size);
+            return text;
+        }
         void send(std::string_view bytes) {
             while (!bytes.empty()) {
                 const auto sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
