@@ -163,15 +163,15 @@ struct Application::Parts {
           poller(*store, nodes, poller_options(configuration), divergence(), task_errors(), control, log,
                  metrics),
           upkeep(*store, snapshots, nodes, lanes, control, log, metrics),
-          operations(*store, snapshots, nodes, lanes, journal, upkeep, control_options(), client_error,
-                     control, log, metrics),
+          operations(*store, snapshots, nodes, lanes, journal, upkeep, earlier_tasks(), control_options(),
+                     client_error, control, log, metrics),
           writer(
               *store, snapshots, fleet, nodes, lanes, journal, poller, index_maker(),
               [this](LogicalIndexUid uid) { return operations.swaps_ended(std::move(uid)); },
               writer_options(configuration, replica), log, metrics),
           repair(*store, snapshots, nodes, lanes, operations::RepairOptions{}, control, log, metrics),
           orphans(*store, snapshots, nodes, operations::OrphanOptions{}, control, log, metrics),
-          task_operations(*store, nodes, poller, control, log),
+          task_operations(*store, nodes, poller, operations, control, log),
           scatter(
               nodes, [this](const NodeId& node) { fleet.report_lost_index(node); },
               configuration.scatter.attempt_timeout, metrics),
@@ -187,6 +187,12 @@ struct Application::Parts {
           router(api::make_router({search_handler, document_handler, document_write_handler, index_handler,
                                    settings_handler, stats_handler, task_handler, system_handler},
                                   authenticator)) {}
+
+    operations::EarlierTasksWait earlier_tasks() {
+        return [this](TaskUid task, LogicalIndexUid index) {
+            return poller.wait_for_earlier(task, index.str());
+        };
+    }
 
     operations::ControlOptions control_options() const {
         operations::ControlOptions options;
@@ -283,6 +289,7 @@ Async<void> Application::Parts::begin() {
     for (int tries = 0; tries < 100 && !fleet.all_up(); ++tries) {
         co_await runtime::sleep_for(milliseconds(50));
     }
+    co_await task_operations.end_interrupted();
     auto unfinished = co_await store->journal().unfinished();
     for (auto& entry : unfinished) {
         if (entry.operation.empty()) {

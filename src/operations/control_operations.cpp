@@ -15,11 +15,19 @@ namespace miroir::operations {
 using coordination::TaskStatus;
 using nlohmann::ordered_json;
 
+namespace {
+
+// Errors that nobody expects; an operation that meets so many ends with the last of them.
+constexpr int faults_max = 3;
+
+}  // namespace
+
 ControlOperations::ControlOperations(coordination::Store& store, membership::SnapshotKeeper& snapshots,
                                      nodes::NodeClient& nodes, writes::Lanes& lanes,
                                      writes::JournalWatch& journal, IndexUpkeep& upkeep,
-                                     ControlOptions options, IndexErrorRewriter rewrite_error,
-                                     Executor control, Log& log, Metrics& metrics)
+                                     EarlierTasksWait wait_for_earlier_tasks, ControlOptions options,
+                                     IndexErrorRewriter rewrite_error, Executor control, Log& log,
+                                     Metrics& metrics)
     : store_(store),
       snapshots_(snapshots),
       nodes_(nodes),
@@ -27,6 +35,7 @@ ControlOperations::ControlOperations(coordination::Store& store, membership::Sna
       lanes_(lanes),
       journal_(journal),
       upkeep_(upkeep),
+      wait_for_earlier_tasks_(std::move(wait_for_earlier_tasks)),
       options_(std::move(options)),
       rewrite_error_(std::move(rewrite_error)),
       log_(log),
@@ -34,7 +43,7 @@ ControlOperations::ControlOperations(coordination::Store& store, membership::Sna
                                  "Rounds of settings changes whose nodes did not say what was proposed.")),
       frozen_(metrics.gauge("miroir_settings_divergent_indexes",
                             "Indexes whose writes are refused until nodes agree about their settings.")),
-      ended_(control),
+      moved_(control),
       group_(control, runtime::log_errors(log)) {}
 
 namespace {
@@ -114,7 +123,11 @@ void ControlOperations::resume(const coordination::UnfinishedEntry& entry) {
 }
 
 void ControlOperations::launch(Running running) {
-    queued_[running.index].insert(running.uid);
+    queue_.add(running.index, running.uid, running.operation);
+    if (!running.open || !running.state.empty()) {
+        queue_.begin(running.index, running.uid);
+    }
+    moved_.notify_all();
     for (const auto& uid : swapped_indexes(running.operation, running.body)) {
         swapping_.insert(uid);
     }
@@ -127,30 +140,69 @@ Async<void> ControlOperations::run(Running first) {
     auto running = std::make_shared<Running>(std::move(first));
     bool complete = false;
     while (!complete) {
-        bool away = false;
+        std::string fault;
         try {
-            co_await wait_for_turn(running);
-            auto end = co_await perform(running);
-            co_await finish(running, std::move(end));
+            co_await attempt(running);
             complete = true;
         } catch (const coordination::StoreUnavailable&) {
-            away = true;
+            fault = "the coordination store is away";
+        } catch (const std::exception& e) {
+            fault = e.what();
+            ++running->faults;
         }
-        if (away) {
-            co_await runtime::sleep_for(std::chrono::milliseconds(500));
+        const auto stopping = co_await asio::this_coro::cancellation_state;
+        if (stopping.cancelled() != asio::cancellation_type::none) {
+            co_return;
+        }
+        if (!complete) {
+            log_.error("a control operation is tried again", {{"task", std::to_string(running->uid)},
+                                                              {"operation", running->operation},
+                                                              {"error", fault}});
+            co_await runtime::sleep_for(options_.fault_pause);
         }
     }
 }
 
-// After every conflicting entry before it is closed, and every earlier control operation of the index is
-// complete.
-Async<void> ControlOperations::wait_for_turn(std::shared_ptr<Running> running) {
-    while (*queued_[running->index].begin() != running->uid) {
-        co_await ended_.wait(std::chrono::milliseconds(1000));
+Async<void> ControlOperations::attempt(std::shared_ptr<Running> running) {
+    ControlEnd end;
+    if (running->faults >= faults_max) {
+        end.status = TaskStatus::failed;
+        end.error_json = meili::to_json(meili::error("internal", "The operation met an internal error."));
+        co_await finish(running, std::move(end));
+        co_return;
     }
+    const bool its_turn = co_await wait_for_turn(running);
+    if (!its_turn) {
+        co_await end_canceled(running);
+        co_return;
+    }
+    end = co_await perform(running);
+    co_await finish(running, std::move(end));
+}
+
+bool ControlOperations::cancel(TaskUid uid, TaskUid cancelation) {
+    const bool found = queue_.cancel(uid, cancelation);
+    moved_.notify_all();
+    return found;
+}
+
+// After every conflicting entry before it is closed, and every earlier control operation of the index is
+// complete. False when it was canceled before that.
+Async<bool> ControlOperations::wait_for_turn(std::shared_ptr<Running> running) {
+    while (!queue_.is_turn(running->index, running->uid)) {
+        if (queue_.canceled_by(running->index, running->uid)) {
+            co_return false;
+        }
+        co_await moved_.wait(std::chrono::milliseconds(1000));
+    }
+    if (queue_.canceled_by(running->index, running->uid)) {
+        co_return false;
+    }
+    queue_.begin(running->index, running->uid);
     auto before = running->open_before;
     const auto forever = Deadline(SteadyTime::max());
     co_await journal_.wait_closed(std::move(before), forever);
+    co_return true;
 }
 
 Async<ControlEnd> ControlOperations::perform(std::shared_ptr<Running> running) {
@@ -189,27 +241,39 @@ Async<void> ControlOperations::close(std::shared_ptr<Running> running, coordinat
 Async<void> ControlOperations::finish(std::shared_ptr<Running> running, ControlEnd end) {
     coordination::EntryOutcome nothing;
     co_await close(running, std::move(nothing));
+    co_await wait_for_earlier_tasks_(running->uid, running->index);
     coordination::TaskFinish done;
     done.uid = running->uid;
     done.status = end.status;
     done.details_json = std::move(end.details_json);
     done.error_json = std::move(end.error_json);
     done.started_at = running->begun;
-    co_await store_.tasks().finish(std::move(done));
+    co_await record_end(running, std::move(done));
+}
+
+Async<void> ControlOperations::end_canceled(std::shared_ptr<Running> running) {
+    coordination::EntryOutcome nothing;
+    co_await close(running, std::move(nothing));
+    coordination::TaskFinish done;
+    done.uid = running->uid;
+    done.status = TaskStatus::canceled;
+    done.canceled_by = queue_.canceled_by(running->index, running->uid);
+    co_await record_end(running, std::move(done));
+}
+
+Async<void> ControlOperations::record_end(std::shared_ptr<Running> running, coordination::TaskFinish end) {
+    co_await store_.tasks().finish(std::move(end));
     co_await store_.journal().complete_operation(running->uid);
-    queued_[running->index].erase(running->uid);
-    if (queued_[running->index].empty()) {
-        queued_.erase(running->index);
-    }
+    queue_.remove(running->index, running->uid);
     for (const auto& uid : swapped_indexes(running->operation, running->body)) {
         swapping_.erase(swapping_.find(uid));
     }
-    ended_.notify_all();
+    moved_.notify_all();
 }
 
 Async<void> ControlOperations::swaps_ended(LogicalIndexUid index) {
     while (swapping_.count(index) != 0) {
-        co_await ended_.wait(std::chrono::milliseconds(1000));
+        co_await moved_.wait(std::chrono::milliseconds(1000));
     }
 }
 

@@ -196,6 +196,7 @@ Async<ControlEnd> ControlOperations::remove(std::shared_ptr<Running> running) {
     co_await store_.ledger().forget(physical);
     co_await store_.settings_versions().forget_index(physical);
     co_await snapshots_.refresh();
+    show_phase(physical, std::nullopt);
     ControlEnd end;
     end.details_json = ordered_json{{"deletedDocuments", state["documents"]}}.dump();
     co_return end;

@@ -40,24 +40,65 @@ Async<ControlEnd> ControlOperations::change_settings(std::shared_ptr<Running> ru
     if (!parsed) {
         co_return failed(meili::to_json(parsed.error()));
     }
-    const auto change = std::make_shared<const meili::Settings>(std::move(parsed.value()));
+    auto change = std::make_shared<const meili::Settings>(std::move(parsed.value()));
     const bool may_create = body.value("mayCreate", false);
-    SettingsRounds rounds(options_.repair_retries_max, options_.repair_pause_min,
-                          running->state == frozen_state);
+    const auto index = snapshots_.current()->find(running->index);
+    const bool frozen =
+        running->state == frozen_state || (index && snapshots_.current()->is_divergent(index->physical));
+    SettingsRounds rounds(options_.repair_retries_max, options_.repair_pause_min, frozen);
+    const auto details = meili::task_details_json(*change);
+    std::optional<ControlEnd> refusal;
     for (;;) {
         auto round = co_await settings_round(running, change, may_create);
+        if (round.end && round.end->status == TaskStatus::failed && !refusal &&
+            snapshots_.current()->is_divergent(round.index)) {
+            // The index thaws when the nodes have the settings that are committed.
+            refusal = std::move(round.end);
+            change = std::make_shared<const meili::Settings>();
+            continue;
+        }
         if (round.end) {
             show_phase(round.index, std::nullopt);
-            round.end->details_json = meili::task_details_json(*change);
-            co_return std::move(*round.end);
+            auto end = refusal ? std::move(*refusal) : std::move(*round.end);
+            end.details_json = details;
+            co_return end;
         }
         const auto next = round.divergent ? rounds.divergent() : rounds.unreachable();
         if (next.frozen && !snapshots_.current()->is_divergent(round.index)) {
             co_await freeze(running, round.index);
         }
-        co_await runtime::sleep_for(next.pause);
+        const bool replaced = next.frozen && co_await give_way(running);
+        if (replaced) {
+            auto end = failed(meili::to_json(
+                meili::error("miroir_settings_divergent",
+                             "Nodes kept reporting other settings; a later change replaces this.")));
+            end.details_json = details;
+            co_return end;
+        }
+        co_await wait_for_round(running, next);
         co_await snapshots_.refresh();
     }
+}
+
+// Shorter than its pause when a frozen change is to be replaced.
+Async<void> ControlOperations::wait_for_round(std::shared_ptr<Running> running, SettingsRounds::Next next) {
+    const auto deadline = Deadline::in(next.pause);
+    while (!deadline.passed()) {
+        if (next.frozen && queue_.successor(running->index, running->uid)) {
+            co_return;
+        }
+        co_await moved_.wait(deadline.left());
+    }
+}
+
+// A frozen change ends when a later change or the deletion of the index waits behind it. The index stays
+// frozen: a change that takes over begins frozen, also in a process that starts later.
+Async<bool> ControlOperations::give_way(std::shared_ptr<Running> running) {
+    const auto successor = queue_.successor(running->index, running->uid);
+    if (successor && successor->changes_settings) {
+        co_await store_.journal().save_operation(successor->uid, frozen_state);
+    }
+    co_return successor.has_value();
 }
 
 // From here on document writes to the index are refused, also by a process that starts later, until a round
@@ -100,7 +141,7 @@ Async<ControlOperations::SettingsRound> ControlOperations::settings_round(
         round.end = failed(meili::to_json(possible.error()));
         co_return round;
     }
-    if (proposed == entry->settings_json) {
+    if (proposed == entry->settings_json && !snapshots_.current()->is_divergent(round.index)) {
         coordination::EntryOutcome nothing;
         co_await close(running, std::move(nothing));
         co_await upkeep_.settled(entry->physical);

@@ -68,12 +68,8 @@ std::string names_of(const std::vector<NameSwap>& swaps, const cluster::Snapshot
 
 // Until no control operation before this one is left on another index that the swap is about.
 Async<void> ControlOperations::wait_for_earlier(std::shared_ptr<Running> running, LogicalIndexUid index) {
-    for (;;) {
-        const auto queue = queued_.find(index);
-        if (queue == queued_.end() || *queue->second.begin() >= running->uid) {
-            co_return;
-        }
-        co_await ended_.wait(std::chrono::milliseconds(1000));
+    while (!queue_.is_turn(index, running->uid)) {
+        co_await moved_.wait(std::chrono::milliseconds(1000));
     }
 }
 

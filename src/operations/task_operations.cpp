@@ -3,6 +3,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "miroir/meili/error.hpp"
 #include "miroir/operations/node_calls.hpp"
 
 namespace miroir::operations {
@@ -12,8 +13,13 @@ using coordination::TaskStatus;
 using nlohmann::ordered_json;
 
 TaskOperations::TaskOperations(coordination::Store& store, nodes::NodeClient& nodes,
-                               tasks::TaskPoller& poller, Executor control, Log& log)
-    : store_(store), calls_(nodes), poller_(poller), group_(control, runtime::log_errors(log)) {}
+                               tasks::TaskPoller& poller, ControlOperations& operations, Executor control,
+                               Log& log)
+    : store_(store),
+      calls_(nodes),
+      poller_(poller),
+      operations_(operations),
+      group_(control, runtime::log_errors(log)) {}
 
 Async<void> TaskOperations::stop() {
     return group_.stop();
@@ -73,6 +79,8 @@ Async<void> TaskOperations::cancel_all(TaskUid uid, std::vector<TaskUid> matched
         if (task && unfinished(*task) && tasks::is_document_task(task->type)) {
             touched.push_back(one);
             co_await cancel_on_nodes(one, uid);
+        } else if (operations_.cancel(one, uid)) {
+            touched.push_back(one);
         }
     }
     std::uint64_t canceled = 0;
@@ -91,6 +99,22 @@ Async<void> TaskOperations::cancel_all(TaskUid uid, std::vector<TaskUid> matched
     finish.uid = uid;
     finish.details_json = details("canceledTasks", matched.size(), canceled, original_filter);
     co_await store_.tasks().finish(std::move(finish));
+}
+
+// What they matched is not stored: whoever sent them sends them again.
+Async<void> TaskOperations::end_interrupted() {
+    coordination::TaskFilter filter;
+    filter.types = {"taskCancelation", "taskDeletion"};
+    filter.statuses = {TaskStatus::enqueued, TaskStatus::processing};
+    const auto left = co_await store_.tasks().matching(std::move(filter));
+    for (const auto uid : left) {
+        coordination::TaskFinish finish;
+        finish.uid = uid;
+        finish.status = TaskStatus::failed;
+        finish.error_json =
+            meili::to_json(meili::error("internal", "Interrupted by a restart. Send it again."));
+        co_await store_.tasks().finish(std::move(finish));
+    }
 }
 
 Async<TaskRecord> TaskOperations::remove(coordination::TaskFilter filter, std::string original_filter) {

@@ -111,13 +111,27 @@ Async<bool> TaskPoller::round() {
     }
     const bool looked_up = co_await lookups_->look();
     moved = moved || looked_up;
-    auto tasks = co_await store_.tasks().unfinished();
-    for (auto& task : tasks) {
-        const bool ended = co_await settle(std::move(task));
-        moved = moved || ended;
-    }
+    const bool ended = co_await settle_all();
+    moved = moved || ended;
     progress_.notify_all();
     co_return moved;
+}
+
+Async<bool> TaskPoller::settle_all() {
+    ++passes_begun_;
+    bool any_ended = false;
+    EndingOrder order;
+    const auto tasks = co_await store_.tasks().unfinished();
+    for (const auto& task : tasks) {
+        const bool ended = co_await settle(task, order.in_turn(task));
+        any_ended = any_ended || ended;
+        if (!ended) {
+            order.stays_open(task);
+        }
+    }
+    order_ = std::move(order);
+    passes_ended_ = passes_begun_;
+    co_return any_ended;
 }
 
 Async<std::vector<NodePart>> TaskPoller::poll_node(NodeId node, std::vector<NodePart> parts) {
@@ -168,7 +182,13 @@ std::vector<bool> TaskPoller::abandoned(const std::vector<NodePart>& parts) {
     return given_up;
 }
 
-Async<bool> TaskPoller::settle(TaskRecord task) {
+// Starts a task when a node has, and ends it when its turn has come and its nodes are through with it. A
+// canceled one need not wait for its turn.
+Async<bool> TaskPoller::settle(TaskRecord task, bool in_turn) {
+    const bool canceled = canceled_by_.count(task.uid) != 0;
+    if (!in_turn && !canceled && task.status != TaskStatus::enqueued) {
+        co_return false;
+    }
     auto parts = co_await store_.tasks().parts(task.uid);
     bool running = false;
     std::optional<WallTime> started;
@@ -181,27 +201,32 @@ Async<bool> TaskPoller::settle(TaskRecord task) {
     if (running && task.status == TaskStatus::enqueued) {
         co_await store_.tasks().start(task.uid, *started);
     }
-    if (!is_document_task(task.type) || parts.empty()) {
+    if (!(in_turn || canceled) || !is_document_task(task.type) || parts.empty()) {
         co_return false;
     }
     const auto given_up = abandoned(parts);
     auto verdict = judge(task, parts, given_up);
-    if (!verdict) {
+    if (!verdict || (!in_turn && verdict->status != TaskStatus::canceled)) {
         co_return false;
     }
-    co_await record_divergence_(task, std::move(verdict->divergent));
+    const bool ended = co_await finish(std::move(task), std::move(*verdict));
+    co_return ended;
+}
+
+Async<bool> TaskPoller::finish(TaskRecord task, Verdict verdict) {
+    co_await record_divergence_(task, std::move(verdict.divergent));
     coordination::TaskFinish finish;
     finish.uid = task.uid;
-    finish.status = verdict->status;
-    finish.details_json = verdict->details_json;
-    finish.error_json = verdict->error_json.empty() ? "" : rewrite_error_(task, verdict->error_json);
+    finish.status = verdict.status;
+    finish.details_json = verdict.details_json;
+    finish.error_json = verdict.error_json.empty() ? "" : rewrite_error_(task, verdict.error_json);
     if (finish.status == TaskStatus::failed && finish.error_json.empty()) {
         finish.error_json = meili::to_json(
             meili::error("miroir_no_quorum",
                          "No node confirmed the write; copies that may have taken it are being reconciled."));
     }
-    finish.started_at = verdict->started_at;
-    finish.finished_at = verdict->finished_at;
+    finish.started_at = verdict.started_at;
+    finish.finished_at = verdict.finished_at;
     const auto cancelation = canceled_by_.find(task.uid);
     if (cancelation != canceled_by_.end()) {
         if (finish.status == TaskStatus::canceled) {
@@ -216,21 +241,14 @@ Async<bool> TaskPoller::settle(TaskRecord task) {
             listener(task);
         }
     }
-    co_return first;
+    // Also when somebody else has: the task is open no more.
+    co_return true;
 }
 
-Async<std::vector<NodePart>> TaskPoller::wait_for_parts(TaskUid uid) {
-    for (;;) {
-        auto parts = co_await store_.tasks().parts(uid);
-        const auto given_up = abandoned(parts);
-        bool all = true;
-        for (std::size_t i = 0; i < parts.size(); ++i) {
-            all = all && (is_finished(parts[i]) || given_up[i]);
-        }
-        if (all) {
-            co_return parts;
-        }
-        nudge();
+Async<void> TaskPoller::wait_for_earlier(TaskUid uid, std::string index) {
+    const auto begun = passes_begun_;
+    nudge();
+    while (passes_ended_ <= begun || order_.is_open_before(uid, index)) {
         co_await progress_.wait(options_.interval_max);
     }
 }

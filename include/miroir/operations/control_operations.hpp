@@ -19,6 +19,7 @@
 #include "miroir/nodes/node_client.hpp"
 #include "miroir/operations/index_upkeep.hpp"
 #include "miroir/operations/node_calls.hpp"
+#include "miroir/operations/operation_queue.hpp"
 #include "miroir/operations/settings_rounds.hpp"
 #include "miroir/runtime/concurrency.hpp"
 #include "miroir/tasks/task_poller.hpp"
@@ -52,6 +53,8 @@ struct ControlOptions {
     std::uint32_t repair_retries_max = 5;
     // Before a settings change is sent again; doubles while nodes say something else than was proposed.
     std::chrono::milliseconds repair_pause_min{500};
+    // Before an operation that met an error is tried again.
+    std::chrono::milliseconds fault_pause{500};
 };
 
 // The saved state of a settings change over which an index is frozen.
@@ -60,6 +63,9 @@ inline constexpr const char* frozen_state = "frozen";
 // A node's error (JSON) in the words that the client may see.
 using IndexErrorRewriter =
     std::function<std::string(const cluster::IndexEntry& index, const std::string& error_json)>;
+
+// Returns when no earlier task of the index is unfinished: tasks of one index end in the order of their uids.
+using EarlierTasksWait = std::function<Async<void>(TaskUid task, LogicalIndexUid index)>;
 
 // How a control operation ended.
 struct ControlEnd {
@@ -75,10 +81,13 @@ class ControlOperations {
 public:
     ControlOperations(coordination::Store& store, membership::SnapshotKeeper& snapshots,
                       nodes::NodeClient& nodes, writes::Lanes& lanes, writes::JournalWatch& journal,
-                      IndexUpkeep& upkeep, ControlOptions options, IndexErrorRewriter rewrite_error,
-                      Executor control, Log& log, Metrics& metrics);
+                      IndexUpkeep& upkeep, EarlierTasksWait wait_for_earlier_tasks, ControlOptions options,
+                      IndexErrorRewriter rewrite_error, Executor control, Log& log, Metrics& metrics);
 
     Async<Result<Accepted>> submit(ControlRequest request);
+
+    // True when the operation waits for its turn: it will end as canceled by the task `cancelation`.
+    bool cancel(TaskUid uid, TaskUid cancelation);
 
     // Continues what an earlier process has left.
     void resume(const coordination::UnfinishedEntry& entry);
@@ -105,10 +114,13 @@ private:
         std::vector<TaskUid> open_before;
         bool open = true;
         WallTime begun;
+        int faults = 0;
     };
     void launch(Running running);
     Async<void> run(Running running);
-    Async<void> wait_for_turn(std::shared_ptr<Running> running);
+    Async<void> attempt(std::shared_ptr<Running> running);
+    Async<bool> wait_for_turn(std::shared_ptr<Running> running);
+    Async<void> end_canceled(std::shared_ptr<Running> running);
     Async<ControlEnd> perform(std::shared_ptr<Running> running);
     Async<ControlEnd> create(std::shared_ptr<Running> running);
     Async<ControlEnd> update(std::shared_ptr<Running> running);
@@ -120,6 +132,8 @@ private:
     Async<void> wait_for_earlier(std::shared_ptr<Running> running, LogicalIndexUid index);
     Async<ControlEnd> compact(std::shared_ptr<Running> running);
     Async<ControlEnd> change_settings(std::shared_ptr<Running> running);
+    Async<void> wait_for_round(std::shared_ptr<Running> running, SettingsRounds::Next next);
+    Async<bool> give_way(std::shared_ptr<Running> running);
     // One attempt at a settings change: its end, or why it is to be repeated.
     struct SettingsRound {
         std::optional<ControlEnd> end;
@@ -150,6 +164,7 @@ private:
     Async<void> save(std::shared_ptr<Running> running, std::string state);
     Async<void> close(std::shared_ptr<Running> running, coordination::EntryOutcome outcome);
     Async<void> finish(std::shared_ptr<Running> running, ControlEnd end);
+    Async<void> record_end(std::shared_ptr<Running> running, coordination::TaskFinish end);
     Async<std::uint64_t> document_count(cluster::IndexEntry entry);
 
     struct SentSettings {
@@ -168,15 +183,16 @@ private:
     writes::Lanes& lanes_;
     writes::JournalWatch& journal_;
     IndexUpkeep& upkeep_;
+    EarlierTasksWait wait_for_earlier_tasks_;
     const ControlOptions options_;
     IndexErrorRewriter rewrite_error_;
     Log& log_;
     Counter& divergent_;
     Gauge& frozen_;
-    runtime::Signal ended_;
+    // An operation has come or ended.
+    runtime::Signal moved_;
     runtime::TaskGroup group_;
-    // Control operations that are not complete, by logical index.
-    std::map<LogicalIndexUid, std::set<TaskUid>> queued_;
+    OperationQueue queue_;
     // Logical indexes that swaps under way are about, once per swap.
     std::multiset<LogicalIndexUid> swapping_;
 };

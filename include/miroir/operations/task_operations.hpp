@@ -5,6 +5,7 @@
 
 #include "miroir/base/log.hpp"
 #include "miroir/coordination/store.hpp"
+#include "miroir/operations/control_operations.hpp"
 #include "miroir/operations/node_calls.hpp"
 #include "miroir/runtime/concurrency.hpp"
 #include "miroir/tasks/task_poller.hpp"
@@ -15,7 +16,10 @@ namespace miroir::operations {
 class TaskOperations {
 public:
     TaskOperations(coordination::Store& store, nodes::NodeClient& nodes, tasks::TaskPoller& poller,
-                   Executor control, Log& log);
+                   ControlOperations& operations, Executor control, Log& log);
+
+    // Ends what an earlier process was interrupted in, as failed.
+    Async<void> end_interrupted();
 
     // `original_filter`: the query string with its '?', for the task's details. The task as enqueued; what it
     // does goes on afterwards.
@@ -31,6 +35,7 @@ private:
     coordination::Store& store_;
     NodeCalls calls_;
     tasks::TaskPoller& poller_;
+    ControlOperations& operations_;
     runtime::TaskGroup group_;
 };
 

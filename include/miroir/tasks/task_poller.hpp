@@ -13,6 +13,7 @@
 #include "miroir/coordination/store.hpp"
 #include "miroir/nodes/node_client.hpp"
 #include "miroir/runtime/concurrency.hpp"
+#include "miroir/tasks/ending_order.hpp"
 #include "miroir/tasks/verdict.hpp"
 
 namespace miroir::tasks {
@@ -41,8 +42,8 @@ using ErrorRewriter =
 class PartLookups;
 
 // Follows node tasks in bulk, once for everybody who waits, looks for those whose answer was lost, and ends
-// the cluster tasks of document writes. Runs on the control executor. Control operations end their own tasks;
-// their parts are followed here too.
+// the cluster tasks of document writes, those of one index in the order of their uids. Runs on the control
+// executor. Control operations end their own tasks; their parts are followed here too.
 class TaskPoller {
 public:
     TaskPoller(coordination::Store& store, nodes::NodeClient& nodes, PollerOptions options,
@@ -58,8 +59,8 @@ public:
     // Unfinished node tasks of a node, as of the last round.
     std::uint64_t backlog(const NodeId& node) const;
 
-    // Returns when every acked part of `uid` is finished or abandoned. The parts as they are then.
-    Async<std::vector<coordination::NodePart>> wait_for_parts(TaskUid uid);
+    // Returns when no task of the index (logical) with a smaller uid is unfinished.
+    Async<void> wait_for_earlier(TaskUid uid, std::string index);
 
     // A cancelation asked for these: the uid that canceled tasks will name.
     void canceled_by(TaskUid task, TaskUid cancelation);
@@ -73,7 +74,9 @@ private:
     Async<bool> round();
     Async<std::vector<coordination::NodePart>> poll_node(NodeId node,
                                                          std::vector<coordination::NodePart> parts);
-    Async<bool> settle(coordination::TaskRecord task);
+    Async<bool> settle_all();
+    Async<bool> settle(coordination::TaskRecord task, bool in_turn);
+    Async<bool> finish(coordination::TaskRecord task, Verdict verdict);
     std::vector<bool> abandoned(const std::vector<coordination::NodePart>& parts);
 
     coordination::Store& store_;
@@ -87,6 +90,10 @@ private:
     runtime::Signal progress_;
     runtime::TaskGroup group_;
     std::unique_ptr<PartLookups> lookups_;
+    // As of the last whole pass, and how many passes have begun and ended.
+    EndingOrder order_;
+    std::uint64_t passes_begun_ = 0;
+    std::uint64_t passes_ended_ = 0;
     std::map<NodeId, std::uint64_t> backlog_;
     std::map<NodeId, SteadyTime> out_since_;
     std::map<TaskUid, TaskUid> canceled_by_;

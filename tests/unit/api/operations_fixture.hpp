@@ -21,6 +21,8 @@ struct OperationsFixture : testing::Test {
         cluster.loop.run(operations.stop());
     }
 
+    static Async<void> no_wait(TaskUid, LogicalIndexUid) { co_return; }
+
     test::FakeCluster cluster;
     Executor control = cluster.loop.executor();
     writes::Lanes lanes{control};
@@ -30,9 +32,10 @@ struct OperationsFixture : testing::Test {
     operations::IndexUpkeep upkeep{cluster.store, cluster.snapshots, cluster.nodes, lanes,
                                    control,       null_log(),        null_metrics()};
     operations::ControlOperations operations{
-        cluster.store, cluster.snapshots, cluster.nodes, lanes,         journal, upkeep, {},
+        cluster.store, cluster.snapshots, cluster.nodes, lanes,         journal, upkeep, no_wait, {},
         nullptr,       control,           null_log(),    null_metrics()};
-    operations::TaskOperations task_operations{cluster.store, cluster.nodes, poller, control, null_log()};
+    operations::TaskOperations task_operations{cluster.store, cluster.nodes, poller,
+                                               operations,    control,       null_log()};
     std::vector<NodeId> lost_indexes;
     scatter::Scatter scatter{cluster.nodes, [this](const NodeId& node) { lost_indexes.push_back(node); },
                              std::chrono::milliseconds(5000), null_metrics()};

@@ -1,119 +1,14 @@
-#include "miroir/operations/control_operations.hpp"
+#include <set>
+#include <string>
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "fake_cluster.hpp"
-#include "miroir/scatter/merge_errors.hpp"
+#include "control_process.hpp"
 
 namespace miroir::operations {
 namespace {
 
-using coordination::TaskStatus;
-using nlohmann::ordered_json;
-using test::FakeCall;
-using test::FakeReaction;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-
-std::string client_error(const cluster::IndexEntry& index, const std::string& error_json) {
-    auto error = scatter::parse_node_error(400, error_json);
-    if (!error) return "{}";
-    scatter::ErrorContext context;
-    context.logical = index.logical;
-    context.physical = index.physical;
-    return meili::to_json(scatter::as_client_error(std::move(*error), context));
-}
-
-// What one run of the program has in memory.
-struct Process {
-    explicit Process(test::FakeCluster& c, ControlOptions options = default_options())
-        : cluster(c),
-          lanes(c.loop.executor()),
-          journal(c.store.journal(), c.loop.executor()),
-          upkeep(c.store, c.snapshots, c.nodes, lanes, c.loop.executor(), null_log(), null_metrics()),
-          operations(c.store, c.snapshots, c.nodes, lanes, journal, upkeep, std::move(options), client_error,
-                     c.loop.executor(), null_log(), null_metrics()) {
-        upkeep.start();
-    }
-    ~Process() {
-        cluster.loop.run(operations.stop());
-        cluster.loop.run(upkeep.stop());
-    }
-
-    static ControlOptions default_options() {
-        ControlOptions options;
-        options.replica = ReplicaId("r");
-        options.shards_default = 2;
-        return options;
-    }
-
-    TaskUid submit(const std::string& operation, const std::string& index, const std::string& body) {
-        ControlRequest request;
-        request.operation = operation;
-        request.index = LogicalIndexUid(index);
-        request.body = body;
-        request.task.type = operation;
-        request.task.index_uid = index;
-        return cluster.loop.run(operations.submit(std::move(request))).value().uid;
-    }
-
-    test::FakeCluster& cluster;
-    writes::Lanes lanes;
-    writes::JournalWatch journal;
-    IndexUpkeep upkeep;
-    ControlOperations operations;
-};
-
-using coordination::TaskRecord;
-
-Async<std::optional<TaskRecord>> ending(test::FakeCluster* cluster, TaskUid uid, const bool* dead) {
-    for (;;) {
-        auto task = co_await cluster->sqlite->tasks().find(uid);
-        auto left = co_await cluster->sqlite->journal().unfinished();
-        if (*dead) co_return std::nullopt;
-        const bool over = task && task->finished_at && left.empty();
-        if (over) co_return task;
-    }
-}
-
-Async<void> saved_as_frozen(test::FakeCluster* cluster) {
-    for (;;) {
-        auto left = co_await cluster->sqlite->journal().unfinished();
-        if (left.size() == 1 && left.front().operation_state == frozen_state) co_return;
-    }
-}
-
-Async<void> no_settings_stale(test::FakeCluster* cluster, IndexUpkeep* upkeep) {
-    for (;;) {
-        co_await cluster->snapshots.refresh();
-        if (cluster->snapshots.current()->stale_settings.empty()) co_return;
-        upkeep->nudge();
-    }
-}
-
-struct ControlOperationsTest : testing::Test {
-    test::FakeCluster cluster{{"a", "b"}};
-    const bool alive = false;
-
-    TaskRecord ended(TaskUid uid) { return *cluster.loop.run(ending(&cluster, uid, &alive)); }
-
-    std::string node_settings(const std::string& node, const std::string& physical) {
-        return cluster.nodes.by_id[NodeId(node)].indexes.at(physical).settings;
-    }
-    void react_to_settings(const std::string& node, FakeReaction reaction) {
-        cluster.nodes.react = [node, reaction, done = false](const FakeCall& call) mutable {
-            const bool hit = !done && call.node.str() == node && call.method == http::Method::patch;
-            done = done || hit;
-            return hit ? reaction : FakeReaction{};
-        };
-    }
-};
-
-const std::string stop_words = R"({"change":{"stopWords":["le"]},"mayCreate":false})";
-const std::string node_error = R"({"message":"Index `physical-1`: no.","code":"internal","type":"internal",)"
-                               R"("link":"https://docs.meilisearch.com/errors#internal"})";
 
 TEST_F(ControlOperationsTest, ASettingsChangeReachesEveryNodeBeforeItIsCommitted) {
     cluster.make_index("books", "physical-1");
@@ -193,89 +88,6 @@ TEST_F(ControlOperationsTest, ANodeThatIsAwayStaysStaleUntilItComesBack) {
     cluster.nodes.by_id[NodeId("b")].away = false;
     cluster.loop.run(no_settings_stale(&cluster, &process.upkeep));
     EXPECT_THAT(node_settings("b", "physical-1"), HasSubstr(R"("stopWords":["le"])"));
-}
-
-// Answers `body` when asked for the settings of an index, while `lies` is true.
-std::function<FakeReaction(const FakeCall&)> a_liar(const std::string& node, const bool* lies,
-                                                    std::string body) {
-    return [=](const FakeCall& call) {
-        const bool asked =
-            call.node.str() == node && call.method == http::Method::get && call.path().ends_with("/settings");
-        return asked && *lies ? FakeReaction::refuse(200, body) : FakeReaction{};
-    };
-}
-
-Async<void> divergent(test::FakeCluster* cluster, PhysicalIndexUid index) {
-    while (!cluster->snapshots.current()->is_divergent(index)) {
-        co_await runtime::sleep_for(std::chrono::milliseconds(1));
-    }
-}
-
-ControlOptions impatient_options() {
-    auto options = Process::default_options();
-    options.repair_retries_max = 2;
-    options.repair_pause_min = std::chrono::milliseconds(1);
-    return options;
-}
-
-TEST_F(ControlOperationsTest, ANodeThatSaysOtherSettingsFreezesTheIndexUntilItSaysTheSame) {
-    const std::string other = R"({"stopWords":["la"]})";
-    const auto said = meili::apply(meili::default_settings_json(), meili::parse_settings(other).value());
-    for (const std::string& answer : {said, std::string("[]"), std::string("{}"), std::string("oops")}) {
-        test::FakeCluster own({"a", "b"});
-        const auto index = own.make_index("books", "physical-1");
-        bool lies = true;
-        own.nodes.react = a_liar("b", &lies, answer);
-        Process process(own, impatient_options());
-        const auto uid = process.submit("settings_update", "books", stop_words);
-        own.loop.run(divergent(&own, index->physical));
-        const auto patches = std::count_if(
-            own.nodes.calls.begin(), own.nodes.calls.end(),
-            [](const auto& call) { return call.node.str() == "b" && call.method == http::Method::patch; });
-        EXPECT_EQ(patches, 3) << "the change and two repetitions";
-        EXPECT_EQ(own.index("books")->settings_version, 1U);
-        EXPECT_FALSE(own.loop.run(own.sqlite->tasks().find(uid))->finished_at);
-        lies = false;
-        EXPECT_EQ(own.loop.run(ending(&own, uid, &alive))->status, TaskStatus::succeeded);
-        EXPECT_THAT(own.snapshots.current()->unsettled, IsEmpty());
-        EXPECT_THAT(own.index("books")->settings_json, HasSubstr(R"("stopWords":["le"])"));
-    }
-}
-
-TEST_F(ControlOperationsTest, AFrozenIndexIsFrozenAtTheNextStartToo) {
-    const auto index = cluster.make_index("books", "physical-1");
-    bool lies = true;
-    cluster.nodes.react = a_liar("b", &lies, "{}");
-    TaskUid uid = 0;
-    {
-        Process first(cluster, impatient_options());
-        uid = first.submit("settings_update", "books", stop_words);
-        cluster.loop.run(divergent(&cluster, index->physical));
-        cluster.loop.run(saved_as_frozen(&cluster));
-    }
-    cluster.snapshots.set_settings_phase(index->physical, std::nullopt);
-    Process second(cluster, impatient_options());
-    for (const auto& entry : cluster.loop.run(cluster.sqlite->journal().unfinished())) {
-        second.operations.resume(entry);
-    }
-    EXPECT_TRUE(cluster.snapshots.current()->is_divergent(index->physical));
-    lies = false;
-    EXPECT_EQ(ended(uid).status, TaskStatus::succeeded);
-    EXPECT_FALSE(cluster.snapshots.current()->is_divergent(index->physical));
-}
-
-TEST_F(ControlOperationsTest, ANodeThatDisagreesAndGoesAwayBlocksNothing) {
-    const auto index = cluster.make_index("books", "physical-1");
-    const bool lies = true;
-    cluster.nodes.react = a_liar("b", &lies, "{}");
-    Process process(cluster, impatient_options());
-    const auto uid = process.submit("settings_update", "books", stop_words);
-    cluster.loop.run(divergent(&cluster, index->physical));
-    cluster.nodes.by_id[NodeId("b")].away = true;
-    EXPECT_EQ(ended(uid).status, TaskStatus::succeeded);
-    EXPECT_THAT(cluster.snapshots.current()->unsettled, IsEmpty());
-    const std::pair<PhysicalIndexUid, NodeId> on_b{index->physical, NodeId("b")};
-    EXPECT_THAT(cluster.snapshots.current()->stale_settings, testing::ElementsAre(on_b));
 }
 
 TEST_F(ControlOperationsTest, ReadsCanTellThatAChangeIsUnderWay) {
