@@ -357,6 +357,12 @@ ApiError error(std::string_view code, std::string message) {
                     std::move(link)};
 }
 
+ApiError slow_down(std::string message) {
+    auto slow = error("miroir_overloaded", std::move(message));
+    slow.status = 429;
+    return slow;
+}
+
 std::string to_json(const ApiError& error) {
     std::string out = R"({"message":)";
     append_json_string(out, error.message);

@@ -98,7 +98,7 @@ Async<Result<Accepted>> ControlOperations::submit(ControlRequest request) {
             co_return accepted;
         }
         if (std::get<coordination::OpenRefusal>(opened) == coordination::OpenRefusal::journal_full) {
-            co_return meili::error("miroir_overloaded", "Too many writes are waiting. Retry later.");
+            co_return meili::slow_down("Too many writes are waiting. Retry later.");
         }
         co_await snapshots_.refresh();
     }

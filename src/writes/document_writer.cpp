@@ -64,7 +64,7 @@ std::optional<ApiError> DocumentWriter::overloaded(const DocumentWrite& write) c
     }
     for (const auto& node : snapshots_.current()->topology.nodes) {
         if (poller_.backlog(node.id) > options_.node_backlog_max) {
-            return busy("A node has too many unfinished tasks.");
+            return meili::slow_down("A node has too many unfinished tasks. Retry later.");
         }
     }
     return std::nullopt;
@@ -111,7 +111,7 @@ Async<Result<WriteReceipt>> DocumentWriter::write(DocumentWrite request) {
             std::rethrow_exception(away);
         }
         if (std::get<OpenRefusal>(opened) == OpenRefusal::journal_full) {
-            co_return busy("Too many writes are waiting.");
+            co_return meili::slow_down("Too many writes are waiting. Retry later.");
         }
         co_await snapshots_.refresh();
     }

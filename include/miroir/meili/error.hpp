@@ -11,6 +11,9 @@ namespace miroir::meili {
 // from the table of codes. An unknown code is a bug: 500 `internal`.
 ApiError error(std::string_view code, std::string message);
 
+// miroir_overloaded as 429: the client writes faster than the nodes work.
+ApiError slow_down(std::string message);
+
 // {"message","code","type","link"} in this order, as compact JSON.
 std::string to_json(const ApiError& error);
 
