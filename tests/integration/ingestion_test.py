@@ -7,6 +7,7 @@ import time
 from cluster import copies
 from cluster.fleet import ClusterTest, main
 from cluster.model import Model
+from cluster.processes import until
 
 INDEX = "orders"
 
@@ -71,8 +72,10 @@ class Writer(threading.Thread):
 
 
 class Ingestion(ClusterTest):
+    replication_factor = 2
+
     def setUp(self):
-        self.fleet = self.cluster()
+        self.fleet = self.cluster(replication_factor=self.replication_factor)
         self.fleet.client.done("POST", "/indexes", {"uid": INDEX, "primaryKey": "id"})
         self.model = Model()
         self.writers = [Writer(i, self.fleet.client, self.model) for i in range(4)]
@@ -145,6 +148,66 @@ class Ingestion(ClusterTest):
         self.finish()
         self.check_documents()
         self.check_tasks()
+
+
+class IngestionOnThreeCopies(Ingestion):
+    """The same with a copy of everything on each node, of which two may be away at once."""
+    replication_factor = 3
+
+    def test_killed_nodes_lose_nothing_that_was_acknowledged(self):
+        first, second, third = self.fleet.nodes
+        for pair in ((first, second), (second, third)):
+            time.sleep(0.5)
+            for node in pair:
+                node.kill()
+            time.sleep(1)
+            for node in pair:
+                node.start()
+            until("the copies to be repaired",
+                  lambda: self.fleet.all_up() and self.fleet.dirty_copies() == 0)
+        self.finish()
+        self.check_documents()
+        self.check_tasks()
+        self.assertGreater(sum(writer.degraded for writer in self.writers), 0)
+
+    def test_a_killed_miroir_loses_nothing_that_was_acknowledged(self):
+        self.skipTest("does not depend on the number of copies")
+
+
+class ContendedIngestion(ClusterTest):
+    def test_the_last_write_of_a_document_wins_on_every_copy(self):
+        fleet = self.cluster(replication_factor=3)
+        client = fleet.client
+        client.done("POST", "/indexes", {"uid": INDEX, "primaryKey": "id"})
+        writes = {}
+        refused = []
+        lock = threading.Lock()
+
+        def write(number):
+            choices = random.Random(number)
+            for step in range(40):
+                identifiers = choices.sample(range(100), choices.randint(1, 20))
+                documents = [{"id": i, "writer": number, "step": step} for i in identifiers]
+                answer = client.call("POST", f"/indexes/{INDEX}/documents", documents)
+                with lock:
+                    if answer.status == 202:
+                        writes[answer.json["taskUid"]] = {document["id"]: document for document in documents}
+                    else:
+                        refused.append(answer)
+
+        threads = [threading.Thread(target=write, args=(number,), daemon=True) for number in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(120)
+        self.assertEqual(refused, [])
+        self.assertEqual(len(writes), 320)
+        fleet.wait_quiet(90)
+        expected = {}
+        for uid in sorted(writes):
+            expected.update(writes[uid])
+        self.assertEqual(copies.stored(fleet, INDEX), expected)
+        self.assertEqual(fleet.miroir.metric("miroir_repair_copies_total"), 0)
 
 
 if __name__ == "__main__":
