@@ -136,8 +136,7 @@ http::FaultRenderer make_fault_renderer(std::uint64_t body_bytes_max) {
                 return error_response(
                     meili::error("bad_request", "The provided payload is incomplete and cannot be parsed"));
             case http::ServerFault::overloaded:
-                return error_response(
-                    meili::error("miroir_overloaded", "Too many requests in flight. Retry later."));
+                return error_response(meili::error("miroir_overloaded", detail + " Retry later."));
             case http::ServerFault::internal:
                 break;
         }

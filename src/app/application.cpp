@@ -65,7 +65,6 @@ writes::WriterOptions writer_options(const Configuration& c, const ReplicaId& re
     options.replica = replica;
     options.wait_for_copies = c.writes.wait_for_copies;
     options.ack_timeout = std::chrono::duration_cast<milliseconds>(c.writes.ack_timeout);
-    options.memory_bytes_max = c.ingest.memory_bytes;
     options.node_backlog_max = c.ingest.max_node_backlog;
     options.node_body_bytes_max = c.ingest.node_body_bytes_max;
     return options;
@@ -86,9 +85,14 @@ http::ServerOptions server_options(const Configuration& c) {
     options.address = c.server.address;
     options.port = c.server.port;
     options.limits.body_bytes_max = c.server.max_body_bytes;
+    options.limits.body_memory_bytes_max = c.ingest.memory_bytes;
     options.limits.header_bytes_max = c.server.max_header_bytes;
     options.limits.connections_max = c.server.max_connections;
     options.limits.requests_in_flight_max = c.server.max_requests_in_flight;
+    options.limits.idle_timeout = c.server.idle_timeout;
+    options.limits.header_timeout = c.server.header_timeout;
+    options.limits.body_timeout = c.server.body_timeout;
+    options.limits.body_bytes_per_second_min = c.server.min_body_bytes_per_second;
     options.limits.request_timeout = c.server.request_timeout;
     options.trusted_proxies = c.server.trusted_proxies;
     return options;

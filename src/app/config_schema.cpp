@@ -281,6 +281,21 @@ Keys server_keys() {
                {1, 1'000'000}, [](auto& c) -> auto& { return c.server.max_connections; }),
         number({"server.max_requests_in_flight", "1000", "Requests being answered; one more gets 503."},
                {1, 1'000'000}, [](auto& c) -> auto& { return c.server.max_requests_in_flight; }),
+        duration({"server.idle_timeout_ms", "75000",
+                  "How long a connection may wait for its next request before it is closed."},
+                 {10, year_ms}, [](auto& c) -> auto& { return c.server.idle_timeout; }),
+        duration({"server.header_timeout_ms", "10000",
+                  "How long the head of a request may take to come; then the connection is closed."},
+                 {10, year_ms}, [](auto& c) -> auto& { return c.server.header_timeout; }),
+        duration({"server.body_timeout_ms", "30000",
+                  "How long the next part of a body may take to come, and how long a client may take to read "
+                  "more of its answer; then the connection is closed."},
+                 {10, year_ms}, [](auto& c) -> auto& { return c.server.body_timeout; }),
+        bytes(
+            {"server.min_body_bytes_per_second", "16KiB",
+             "A body that brings less than this on average in some server.body_timeout_ms is cut off; 0 for "
+             "no such limit."},
+            {0, 1ULL << 30U}, [](auto& c) -> auto& { return c.server.min_body_bytes_per_second; }),
         duration({"server.request_timeout_ms", "60000", "How long a request may take in all."},
                  {100, year_ms}, [](auto& c) -> auto& { return c.server.request_timeout; }),
         duration(
@@ -336,7 +351,10 @@ Keys write_keys() {
             {"writes.ack_timeout_s", "30",
              "How long a node may take to acknowledge a write before its copies count as having missed it."},
             {1, 3'600}, [](auto& c) -> auto& { return c.writes.ack_timeout; }),
-        bytes({"ingest.memory_bytes", "512MiB", "All uploads being handled together; one more gets 503."},
+        bytes({"ingest.memory_bytes", "512MiB",
+               "All request bodies that are being received or handled, together, but for those of up to 16 "
+               "KiB; "
+               "what goes beyond gets 503."},
               {1ULL << 20U, 1ULL << 44U}, [](auto& c) -> auto& { return c.ingest.memory_bytes; }),
         number(
             {"ingest.max_node_backlog", "100000", "Unfinished tasks of a node beyond which writes get 429."},

@@ -38,6 +38,10 @@ struct Configuration {
         std::uint64_t max_header_bytes = 0;
         std::uint32_t max_connections = 0;
         std::uint32_t max_requests_in_flight = 0;
+        std::chrono::milliseconds idle_timeout{};
+        std::chrono::milliseconds header_timeout{};
+        std::chrono::milliseconds body_timeout{};
+        std::uint64_t min_body_bytes_per_second = 0;
         std::chrono::milliseconds request_timeout{};
         std::chrono::milliseconds drain_delay{};
         std::vector<std::string> trusted_proxies;  // addresses and CIDR blocks

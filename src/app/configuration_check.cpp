@@ -110,10 +110,10 @@ private:
         const auto& metrics = configuration_.metrics;
         if (server.port != 0 && server.port == metrics.port)
             error("metrics.port is the same as server.port.");
-        if (configuration_.ingest.memory_bytes < server.max_body_bytes) {
+        if (configuration_.ingest.memory_bytes < server.max_body_bytes + (1ULL << 20U)) {
             error(
-                "ingest.memory_bytes is less than server.max_body_bytes: the largest upload could never be "
-                "admitted.");
+                "ingest.memory_bytes is not 1 MiB more than server.max_body_bytes: the largest upload could "
+                "never be admitted.");
         }
     }
 

@@ -8,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http/field.hpp>
 
+#include "body_pace.hpp"
 #include "request_head.hpp"
 #include "text.hpp"
 
@@ -20,6 +21,8 @@ namespace beast = boost::beast;
 constexpr std::size_t buffer_bytes = 8 * 1024;
 constexpr std::size_t large_buffer_bytes = 128 * 1024;
 constexpr std::chrono::seconds linger_time{2};
+constexpr auto too_many_requests = "Too many requests in flight.";
+constexpr auto too_many_uploads = "Too many uploads are being received or written.";
 constexpr auto as_values = asio::as_tuple(asio::deferred);
 
 // Only without a transfer coding, or with `chunked` alone, is it known where the body ends: bytes of any
@@ -63,7 +66,8 @@ private:
 Connection::Connection(asio::ip::tcp::socket socket, std::shared_ptr<ServerState> server)
     : stream_(std::make_shared<TimedSocket>(std::move(socket))),
       server_(std::move(server)),
-      buffer_(buffer_bytes) {
+      buffer_(buffer_bytes),
+      hold_(server_->bodies, large_buffer_bytes) {
     boost::system::error_code error;
     peer_ = stream_->socket().remote_endpoint(error).address();
     peer_text_ = server_->proxies.client_of(peer_, {});
@@ -90,6 +94,7 @@ void Connection::fail(ServerFault kind, std::string detail) {
 
 Async<bool> Connection::serve_one() {
     fault_.reset();
+    hold_.release();
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(server_->options.limits.header_bytes_max));
     parser_->body_limit(boost::none);
@@ -101,7 +106,8 @@ Async<bool> Connection::serve_one() {
 
     expect_body();
     if (!fault_ && server_->in_flight >= server_->options.limits.requests_in_flight_max) {
-        fail(ServerFault::overloaded, "too many requests in flight");
+        fail(ServerFault::overloaded, too_many_requests);
+        server_->overloaded.add();
     }
     if (!fault_ && !parser_->is_done()) {
         const ReadEnd body_end = co_await read_body();
@@ -123,6 +129,7 @@ Async<bool> Connection::serve_one() {
     } else {
         response = co_await handle(std::move(request));
     }
+    hold_.release();
     if (server_->draining) plan.close = true;
     co_return co_await answer(std::move(plan), std::move(response));
 }
@@ -197,12 +204,29 @@ void Connection::expect_body() {
     const auto coding = coding_named(view_of(message[beast::http::field::content_encoding]));
     std::optional<std::uint64_t> length;
     if (const auto announced = parser_->content_length()) length = *announced;
-    message.body().expect(coding, length, server_->options.limits.body_bytes_max);
+    message.body().expect(coding, length, server_->options.limits.body_bytes_max, &hold_);
     parser_->eager(true);
-    if (!length || *length > buffer_bytes * 4) buffer_.enlarge(large_buffer_bytes);
-    if (message.body().fault() == BodySink::Fault::none) return;
-    server_->too_large.add();
-    fail(ServerFault::payload_too_large, std::to_string(server_->options.limits.body_bytes_max));
+    if (message.body().fault() == BodySink::Fault::none && server_->bodies.too_much(length.value_or(0))) {
+        fail(ServerFault::overloaded, too_many_uploads);
+        server_->no_memory.add();
+    }
+    check_body();
+}
+
+void Connection::check_body() {
+    switch (parser_->get().body().fault()) {
+        case BodySink::Fault::too_large:
+            server_->too_large.add();
+            return fail(ServerFault::payload_too_large,
+                        std::to_string(server_->options.limits.body_bytes_max));
+        case BodySink::Fault::corrupt:
+            return fail(ServerFault::body_incomplete, "the encoding of the body is corrupt");
+        case BodySink::Fault::no_memory:
+            server_->no_memory.add();
+            return fail(ServerFault::overloaded, too_many_uploads);
+        case BodySink::Fault::none:
+            break;
+    }
 }
 
 bool Connection::feed_body() {
@@ -211,18 +235,8 @@ bool Connection::feed_body() {
     const auto readable = buffer_.readable();
     const auto used = parser_->put(asio::const_buffer(readable.data(), readable.size()), error);
     buffer_.consume(used);
-    switch (parser_->get().body().fault()) {
-        case BodySink::Fault::too_large:
-            server_->too_large.add();
-            fail(ServerFault::payload_too_large, std::to_string(server_->options.limits.body_bytes_max));
-            return true;
-        case BodySink::Fault::corrupt:
-            fail(ServerFault::body_incomplete, "the encoding of the body is corrupt");
-            return true;
-        case BodySink::Fault::none:
-            break;
-    }
-    if (error && error != beast::http::error::need_more) {
+    check_body();
+    if (!fault_ && error && error != beast::http::error::need_more) {
         server_->malformed.add();
         fail(ServerFault::malformed_request, error.message());
     }
@@ -232,7 +246,8 @@ bool Connection::feed_body() {
 Async<Connection::ReadEnd> Connection::read_body() {
     const auto& limits = server_->options.limits;
     const auto expect = view_of(parser_->get()[beast::http::field::expect]);
-    stream_->expire_at(after(limits.body_timeout));
+    BodyPace pace(limits.body_timeout, limits.body_bytes_per_second_min, system_clock());
+    stream_->expire_at(pace.due());
     if (buffer_.empty() && same_ignoring_case(expect, "100-continue")) {
         const bool sent = co_await write("HTTP/1.1 100 Continue\r\n\r\n", {});
         if (!sent) co_return ReadEnd::gone;
@@ -240,14 +255,16 @@ Async<Connection::ReadEnd> Connection::read_body() {
     while (!feed_body()) {
         const std::size_t bytes = co_await receive();
         if (bytes == 0) {
-            if (stream_->expired()) server_->slow_body.add();
+            if (stream_->expired()) (pace.stalled() ? server_->slow_body : server_->slow_rate).add();
             if (read_error_ != asio::error::eof) co_return ReadEnd::gone;
             // The client may have closed only its sending side and still read.
             server_->body_incomplete.add();
             fail(ServerFault::body_incomplete, "the connection ends in the middle of the body");
             co_return ReadEnd::refused;
         }
-        stream_->expire_at(after(limits.body_timeout));
+        pace.received(bytes);
+        stream_->expire_at(pace.due());
+        if (pace.total() >= buffer_bytes * 2) buffer_.enlarge(large_buffer_bytes);
     }
     co_return fault_ ? ReadEnd::refused : ReadEnd::complete;
 }
@@ -283,7 +300,7 @@ Async<Response> Connection::handle(Request request) {
     outline.request_id = request.request_id;
     if (!in_flight.admitted()) {
         server_->overloaded.add();
-        co_return server_->renderer(ServerFault::overloaded, outline, "too many requests in flight");
+        co_return server_->renderer(ServerFault::overloaded, outline, too_many_requests);
     }
     std::string what;
     try {
@@ -302,7 +319,8 @@ Async<Response> Connection::handle(Request request) {
 
 // Answers for `fault_`. Keeps the connection only when the whole request has been read.
 Async<bool> Connection::refuse(Request request) {
-    if (fault_->kind == ServerFault::overloaded) server_->overloaded.add();
+    parser_->get().body().drop();
+    hold_.release();
     AnswerPlan plan = plan_answer(request);
     Response response = server_->renderer(fault_->kind, request, fault_->detail);
     if (server_->draining) plan.close = true;

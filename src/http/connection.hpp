@@ -40,6 +40,7 @@ private:
     // Hands received bytes to the parser: true when it needs no more of them for now.
     bool feed_head();
     bool feed_body();
+    void check_body();
     void expect_body();
     Request take_head();
     AnswerPlan plan_answer(const Request& request) const;
@@ -59,6 +60,7 @@ private:
     std::string peer_text_;
     bool peer_trusted_ = false;
     ReadBuffer buffer_;
+    BodyHold hold_;
     std::optional<Parser> parser_;
     std::optional<Fault> fault_;
     boost::system::error_code read_error_;

@@ -137,6 +137,7 @@ void RoundTrip::feed() {
             case BodySink::Fault::corrupt:
                 malformed_ = "the encoding of the answer is corrupt";
                 return;
+            case BodySink::Fault::no_memory:
             case BodySink::Fault::none:
                 break;
         }

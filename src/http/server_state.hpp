@@ -3,6 +3,7 @@
 #include <atomic>
 #include <string>
 
+#include "body_account.hpp"
 #include "miroir/http/server.hpp"
 #include "trusted_proxies.hpp"
 
@@ -17,15 +18,20 @@ struct ServerState {
           log(l),
           proxies(options.trusted_proxies),
           connections_gauge(m.gauge("miroir_http_connections", "Open client connections.")),
+          bodies(
+              options.limits.body_memory_bytes_max,
+              m.gauge("miroir_ingest_memory_bytes", "Bytes of uploads that are being received or handled.")),
           in_flight_gauge(m.gauge("miroir_requests_in_flight", "Requests being handled.")),
           too_many_connections(rejected(m, "connections")),
           overloaded(rejected(m, "overloaded")),
+          no_memory(rejected(m, "memory")),
           too_large(rejected(m, "payload_too_large")),
           headers_too_large(rejected(m, "headers_too_large")),
           malformed(rejected(m, "malformed")),
           body_incomplete(rejected(m, "body_incomplete")),
           slow_head(rejected(m, "header_timeout")),
-          slow_body(rejected(m, "body_timeout")) {}
+          slow_body(rejected(m, "body_timeout")),
+          slow_rate(rejected(m, "body_rate")) {}
 
     static Counter& rejected(Metrics& metrics, const std::string& reason) {
         return metrics.counter("miroir_http_rejected_total",
@@ -44,15 +50,18 @@ struct ServerState {
     std::atomic<bool> draining = false;
 
     Gauge& connections_gauge;
+    BodyAccount bodies;
     Gauge& in_flight_gauge;
     Counter& too_many_connections;
     Counter& overloaded;
+    Counter& no_memory;
     Counter& too_large;
     Counter& headers_too_large;
     Counter& malformed;
     Counter& body_incomplete;
     Counter& slow_head;
     Counter& slow_body;
+    Counter& slow_rate;
 };
 
 }  // namespace miroir::http

@@ -51,17 +51,13 @@ DocumentWriter::DocumentWriter(coordination::Store& store, membership::SnapshotK
       log_(log),
       degraded_writes_(metrics.counter("miroir_writes_degraded_total",
                                        "Acknowledged writes that did not reach every copy.")),
-      memory_gauge_(metrics.gauge("miroir_ingest_memory_bytes", "Bytes of uploads that are being written.")),
       remembered_(std::make_unique<RememberedWrites>(options_.remembered_ids_max)) {
     poller_.on_finished([this](const coordination::TaskRecord& task) { remembered_->forget(task.uid); });
 }
 
 DocumentWriter::~DocumentWriter() = default;
 
-std::optional<ApiError> DocumentWriter::overloaded(const DocumentWrite& write) const {
-    if (write.body && memory_bytes_ + write.body->size() > options_.memory_bytes_max) {
-        return busy("Too many uploads are being written.");
-    }
+std::optional<ApiError> DocumentWriter::overloaded() const {
     for (const auto& node : snapshots_.current()->topology.nodes) {
         if (poller_.backlog(node.id) > options_.node_backlog_max) {
             return meili::slow_down("A node has too many unfinished tasks. Retry later.");
@@ -71,23 +67,10 @@ std::optional<ApiError> DocumentWriter::overloaded(const DocumentWrite& write) c
 }
 
 Async<Result<WriteReceipt>> DocumentWriter::write(DocumentWrite request) {
-    if (auto refusal = overloaded(request)) {
+    if (auto refusal = overloaded()) {
         co_return *refusal;
     }
     auto write = std::make_shared<DocumentWrite>(std::move(request));
-    struct Held {
-        std::uint64_t& total;
-        std::uint64_t bytes;
-        Gauge& shown;
-        ~Held() {
-            total -= bytes;
-            shown.set(static_cast<double>(total));
-        }
-    };
-    const std::uint64_t bytes = write->body ? write->body->size() : 0;
-    memory_bytes_ += bytes;
-    const Held held{memory_bytes_, bytes, memory_gauge_};
-    memory_gauge_.set(static_cast<double>(memory_bytes_));
     for (int attempt = 0; attempt < attempts_max; ++attempt) {
         co_await wait_until_named_(write->index);
         auto prepared = co_await prepare(write, Turn::ahead);

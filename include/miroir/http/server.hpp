@@ -17,13 +17,17 @@ namespace miroir::http {
 
 struct ServerLimits {
     std::uint64_t body_bytes_max = 100'000'000;  // after decompression
+    // All bodies that are being received or handled, together; bodies up to 16 KiB do not count.
+    std::uint64_t body_memory_bytes_max = 512ULL << 20;
     std::uint64_t header_bytes_max = 65'536;
     std::uint32_t connections_max = 10'000;
     std::uint32_t requests_in_flight_max = 1'000;
     std::chrono::milliseconds idle_timeout{75'000};
     std::chrono::milliseconds header_timeout{10'000};
-    // How long a client may take between two reads of one body.
+    // How long the next part of a body may take to come: at least one byte, and as many as the least rate
+    // says.
     std::chrono::milliseconds body_timeout{30'000};
+    std::uint64_t body_bytes_per_second_min = 16 * 1024;
     std::chrono::milliseconds request_timeout{60'000};
 };
 
@@ -38,7 +42,8 @@ enum class ServerFault {
 };
 
 using Handler = std::function<Async<Response>(Request)>;
-// The answer for a fault of the HTTP layer. `detail` is for people (limit in bytes, parser text).
+// The answer for a fault of the HTTP layer. `detail` is for people: the limit in bytes, the parser's text, a
+// sentence about what there is too much of.
 using FaultRenderer = std::function<Response(ServerFault fault, const Request& request, std::string detail)>;
 
 // HTTP/1.1, keep-alive, one listener on several I/O threads. gzip, deflate and br in both directions.

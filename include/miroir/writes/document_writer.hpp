@@ -61,7 +61,6 @@ struct WriterOptions {
     // "1", "majority", "all" or a number.
     std::string wait_for_copies = "1";
     std::chrono::milliseconds ack_timeout{30'000};
-    std::uint64_t memory_bytes_max = 512ULL << 20;
     std::uint64_t node_backlog_max = 100'000;
     std::uint64_t node_body_bytes_max = 90'000'000;
     // Ids of unfinished writes that are remembered for the ledger; over that, a copy is dirty as a whole.
@@ -145,7 +144,7 @@ private:
                      const std::vector<coordination::TargetOutcome>& outcomes,
                      std::vector<coordination::DirtyMark>& marks);
     void remember(TaskUid uid, PlanPtr plan);
-    std::optional<ApiError> overloaded(const DocumentWrite& write) const;
+    std::optional<ApiError> overloaded() const;
 
     coordination::Store& store_;
     membership::SnapshotKeeper& snapshots_;
@@ -159,8 +158,6 @@ private:
     const WriterOptions options_;
     Log& log_;
     Counter& degraded_writes_;
-    Gauge& memory_gauge_;
-    std::uint64_t memory_bytes_ = 0;
     // Entries of this replica that are in the lanes and not closed: nobody has to wait for their closing.
     std::set<TaskUid> in_lanes_;
     // Copies that entries being closed make dirty.

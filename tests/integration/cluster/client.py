@@ -110,6 +110,13 @@ def exchange(port, data, timeout=10, half_close=False):
         return received
 
 
+def http_answer(connection):
+    """The answer that comes on a socket."""
+    response = http.client.HTTPResponse(connection)
+    response.begin()
+    return Answer(response.status, response.headers, response.read())
+
+
 def cut_off(port, data):
     """Sends bytes and cuts the connection with a reset."""
     connection = socket.create_connection(("127.0.0.1", port), timeout=10)

@@ -231,9 +231,9 @@ class Miroir(Process):
     def metrics_text(self):
         return Client(self.metrics_port).call("GET", "/metrics").body.decode()
 
-    def metric(self, name):
-        """The sum over all labels."""
-        values = re.findall(rf"^{name}(?:\{{.*\}})? (\S+)$", self.metrics_text(), re.MULTILINE)
+    def metric(self, name, labels=".*"):
+        """The sum over all labels that match."""
+        values = re.findall(rf"^{name}(?:\{{{labels}\}})? (\S+)$", self.metrics_text(), re.MULTILINE)
         if not values:
             raise Unexpected(f"no metric {name}")
         return sum(float(value) for value in values)

@@ -1,7 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
+#include <cstdio>
+#include <thread>
 
 #include "http/content_coding.hpp"
 #include "miroir/http/server.hpp"
@@ -80,6 +83,85 @@ TEST(ServerLimits, AClientThatStopsSendingInTheMiddleOfABodyIsToldSo) {
     EXPECT_EQ(serving.metrics.value("miroir_http_rejected_total", {{"reason", "body_incomplete"}}), 2);
 }
 
+std::string upload_head(std::size_t bytes) {
+    return "POST /a HTTP/1.1\r\ncontent-length: " + std::to_string(bytes) + "\r\n\r\n";
+}
+
+std::string chunk(std::size_t bytes) {
+    std::array<char, 32> size{};
+    std::snprintf(size.data(), size.size(), "%zx\r\n", bytes);
+    return size.data() + std::string(bytes, 'x') + "\r\n";
+}
+
+// Uploads share a little more than 1 MB.
+ServerOptions scarce_memory() {
+    ServerOptions options;
+    options.limits.body_memory_bytes_max = 1'000'000 + 2 * 128 * 1024;
+    return options;
+}
+
+constexpr auto uploads_bytes = "miroir_ingest_memory_bytes";
+
+void await_uploads(Serving& serving, double bytes) {
+    while (serving.metrics.value(uploads_bytes) < bytes) std::this_thread::yield();
+}
+
+TEST(ServerLimits, BodiesBeingReceivedShareTheMemory) {
+    Serving serving(echo, scarce_memory());
+    Wire first(serving.port());
+    first.send(upload_head(700'000) + std::string(600'000, 'x'));
+    await_uploads(serving, 600'000);
+
+    const auto announced = Wire(serving.port()).ask(upload_head(800'000));
+    EXPECT_EQ(announced.status, 503);
+    EXPECT_EQ(announced.body, "overloaded /a Too many uploads are being received or written.");
+    EXPECT_EQ(announced.header("connection"), "close");
+
+    const std::string chunked_head = "POST /a HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n";
+    Wire second(serving.port());
+    second.send(chunked_head + chunk(300'000));
+    await_uploads(serving, 900'000);
+    EXPECT_EQ(Wire(serving.port()).ask(chunked_head + chunk(300'000)).status, 503);
+    EXPECT_EQ(Wire(serving.port()).ask(post("/small", std::string(10'000, 'x'))).status, 200);
+
+    first.send(std::string(100'000, 'x'));
+    EXPECT_EQ(first.receive().status, 200);
+    EXPECT_EQ(Wire(serving.port()).ask(post("/a", std::string(500'000, 'x'))).status, 200);
+    second.send("0\r\n\r\n");
+    EXPECT_EQ(second.receive().status, 200);
+    EXPECT_EQ(serving.metrics.value(uploads_bytes), 0);
+    EXPECT_EQ(serving.metrics.value("miroir_http_rejected_total", {{"reason", "memory"}}), 2);
+}
+
+TEST(ServerLimits, ABodyCountsUntilItsRequestIsAnswered) {
+    Gated gated;
+    Serving serving(gated.handler(), scarce_memory());
+    Wire first(serving.port());
+    first.send(post("/a", std::string(900'000, 'x')));
+    gated.await_entered(1);
+    EXPECT_EQ(Wire(serving.port()).ask(post("/b", std::string(500'000, 'x'))).status, 503);
+    gated.open = true;
+    EXPECT_EQ(first.receive().status, 200);
+    EXPECT_EQ(Wire(serving.port()).ask(post("/b", std::string(500'000, 'x'))).status, 200);
+}
+
+TEST(ServerLimits, AClientThatLeavesGivesItsMemoryBack) {
+    Serving serving(echo, scarce_memory());
+    {
+        Wire gone(serving.port());
+        gone.send(upload_head(900'000) + std::string(800'000, 'x'));
+        await_uploads(serving, 800'000);
+    }
+    while (serving.metrics.value(uploads_bytes) > 0) std::this_thread::yield();
+    EXPECT_EQ(Wire(serving.port()).ask(post("/a", std::string(900'000, 'x'))).status, 200);
+}
+
+TEST(ServerLimits, WhatABodyDecodesToCounts) {
+    Serving serving(echo, scarce_memory());
+    const auto bomb = encode(Coding::gzip, std::string(20'000'000, 'x'));
+    EXPECT_EQ(Wire(serving.port()).ask(post("/a", bomb, "content-encoding: gzip\r\n")).status, 503);
+}
+
 TEST(ServerLimits, RefusesHeadersOverTheLimit) {
     ServerOptions options;
     options.limits.header_bytes_max = 30'000;
@@ -156,6 +238,23 @@ TEST(ServerLimits, ClosesConnectionsThatStallTheirBody) {
     EXPECT_TRUE(wire.closed_by_peer());
     serving.drain(Deadline::in(20s));
     EXPECT_EQ(serving.metrics.value("miroir_http_rejected_total", {{"reason", "body_timeout"}}), 1);
+}
+
+TEST(ServerLimits, ClosesConnectionsThatDrawOutTheirBody) {
+    ServerOptions options;
+    options.limits.body_timeout = 100ms;
+    options.limits.body_bytes_per_second_min = 100'000'000;
+    Serving serving(echo, options);
+    Wire slow(serving.port());
+    slow.send(upload_head(50'000'000));
+    std::atomic<bool> closed = false;
+    std::thread drips([&] {
+        while (!closed) slow.send("x");
+    });
+    EXPECT_TRUE(slow.closed_by_peer());
+    closed = true;
+    drips.join();
+    EXPECT_EQ(serving.metrics.value("miroir_http_rejected_total", {{"reason", "body_rate"}}), 1);
 }
 
 TEST(ServerLimits, SetsTheDeadlineOfARequest) {

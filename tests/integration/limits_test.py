@@ -1,0 +1,82 @@
+"""What is bounded stays bounded, says so, and leaves everybody else alone."""
+
+import json
+import socket
+
+from cluster.client import http_answer
+from cluster.fleet import MASTER_KEY, ClusterTest, main
+from cluster.processes import until
+
+MEGABYTE = 1_000_000
+DOCUMENTS = "/indexes/books/documents"
+
+
+class Upload:
+    """An upload in chunks that is never finished unless the test wants it."""
+
+    def __init__(self, port):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=60)
+        self.socket.sendall(f"POST {DOCUMENTS} HTTP/1.1\r\nHost: localhost\r\n"
+                            f"Authorization: Bearer {MASTER_KEY}\r\nContent-Type: application/json\r\n"
+                            "Transfer-Encoding: chunked\r\n\r\n".encode())
+
+    def send(self, data):
+        try:
+            self.socket.sendall(b"%x\r\n" % len(data) + data + b"\r\n")
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+
+    def finish(self):
+        self.socket.sendall(b"0\r\n\r\n")
+        return self.answer()
+
+    @property
+    def refused(self):
+        self.socket.settimeout(0)
+        try:
+            return self.socket.recv(1, socket.MSG_PEEK) == b"H"
+        except BlockingIOError:
+            return False
+        finally:
+            self.socket.settimeout(60)
+
+    def answer(self):
+        return http_answer(self.socket)
+
+
+class Uploads(ClusterTest):
+    def test_half_read_uploads_share_the_memory(self):
+        fleet = self.cluster(config={"ingest": {"memory_bytes": 20 * MEGABYTE},
+                                     "server": {"max_body_bytes": 10 * MEGABYTE}})
+        fleet.client.done("POST", DOCUMENTS, [{"id": 1}])
+        tasks = [node.task_count() for node in fleet.nodes]
+        body = json.dumps([{"id": 2, "text": "x" * 6 * MEGABYTE}]).encode()
+        uploads = [Upload(fleet.miroir.port) for _ in range(12)]
+        for upload in uploads:
+            self.addCleanup(upload.socket.close)
+            upload.send(body[:5 * MEGABYTE])
+        until("refusals", lambda: sum(upload.refused for upload in uploads) >= 9)
+        self.assertLessEqual(fleet.miroir.metric("miroir_ingest_memory_bytes"), 20 * MEGABYTE)
+        self.assertGreaterEqual(fleet.miroir.metric("miroir_http_rejected_total", 'reason="memory"'), 9)
+        self.assertEqual(fleet.client.call("POST", "/indexes/books/search", {"q": "x" * 9000}).status, 200)
+        self.assertEqual([node.task_count() for node in fleet.nodes], tasks)
+
+        refused = [upload for upload in uploads if upload.refused]
+        held = [upload for upload in uploads if not upload.refused]
+        for upload in refused:
+            answer = upload.answer()
+            self.assertEqual((answer.status, answer.json["code"]), (503, "miroir_overloaded"), answer)
+            self.assertEqual(answer.headers["Retry-After"], "10")
+            self.assertEqual(answer.headers["Connection"], "close")
+        self.assertGreater(len(held), 0)
+        held[0].send(body[5 * MEGABYTE:])
+        answer = held[0].finish()
+        self.assertEqual(answer.status, 202, answer)
+        self.assertEqual(fleet.client.finished(answer.json["taskUid"])["status"], "succeeded")
+        for upload in held:
+            upload.socket.close()
+        until("the memory to be free", lambda: fleet.miroir.metric("miroir_ingest_memory_bytes") == 0)
+
+
+if __name__ == "__main__":
+    main()
