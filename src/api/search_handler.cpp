@@ -46,7 +46,9 @@ SearchHandler::SearchHandler(const membership::SnapshotKeeper& snapshots, scatte
       settings_(settings),
       options_(options),
       recounts_(metrics.counter("miroir_facet_recounts_total",
-                                "Facets whose values were counted again because a node's list was cut.")) {}
+                                "Facets whose values were counted again because a node's list was cut.")),
+      refetches_(metrics.counter("miroir_search_refetches_total",
+                                 "Searches whose nodes were asked again for more hits.")) {}
 
 namespace {
 
@@ -282,16 +284,21 @@ Async<std::vector<RecountedFacet>> SearchHandler::recount(std::shared_ptr<const 
     co_return all;
 }
 
-// A node whose answer cannot be read has failed: other copies are asked in its place.
+// A node whose answer cannot be read has failed: other copies are asked in its place. When the part of the
+// hits that a node was asked for was too small, all nodes are asked again, for all that may be needed.
 Async<Result<SearchHandler::Answer>> SearchHandler::scatter_and_merge(
     std::shared_ptr<const scatter::NodeSearch> search, std::shared_ptr<const cluster::IndexEntry> index,
     std::shared_ptr<const Asked> asked) {
-    const auto hits = search->window.needed;
+    const auto needed = search->window.needed;
+    bool whole = options_.parts_from_hits == 0 || needed < options_.parts_from_hits;
     std::set<NodeId> excluded;
     for (int round = 0; round < rounds_max; ++round) {
         auto request = request_for(*search, index, *asked, excluded);
+        const auto hits = [search, index, whole, needed](const std::vector<ShardId>& shards) {
+            return whole ? needed : search->first_fetch(shards.size(), index->shards);
+        };
         request.body_for = [search, hits](const std::vector<ShardId>& shards) {
-            return search->body_for(shards, hits);
+            return search->body_for(shards, hits(shards));
         };
         auto scattered = co_await scatter_.run(asked->snapshot, std::move(request));
         if (!scattered.missing.empty() && (!options_.partial_allowed || scattered.answers.empty())) {
@@ -307,7 +314,7 @@ Async<Result<SearchHandler::Answer>> SearchHandler::scatter_and_merge(
         }
         std::vector<scatter::NodeAnswerBody> bodies;
         for (const auto& one : scattered.answers) {
-            bodies.push_back({one.answer.node, one.answer.body, hits});
+            bodies.push_back({one.answer.node, one.answer.body, hits(one.shards)});
         }
         scatter::AnswerFacts facts;
         facts.request_uid = uuid_v7();
@@ -318,6 +325,12 @@ Async<Result<SearchHandler::Answer>> SearchHandler::scatter_and_merge(
         auto merged = scatter::merge_search(*search, bodies, facts);
         if (!merged) {
             excluded.insert(merged.error().node);
+            continue;
+        }
+        if (!merged.value().need_more.empty()) {
+            whole = true;
+            --round;
+            refetches_.add(1);
             continue;
         }
         if (!merged.value().uncertain_facets.empty() && search->can_recount()) {

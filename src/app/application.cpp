@@ -77,6 +77,7 @@ api::SearchOptions search_options(const Configuration& c) {
     options.timeout = c.scatter.timeout;
     options.node_values_per_facet = meili::node_facet_values_min;
     options.facet_recount_max = c.scatter.facet_recount_max;
+    options.parts_from_hits = c.scatter.parts_from_hits;
     return options;
 }
 

@@ -398,6 +398,11 @@ Keys read_and_limit_keys() {
         number({"scatter.facet_recount_max", "1000",
                 "Values of one facet ordered by count that nodes count again when a list of them was cut."},
                {0, 10'000}, [](auto& c) -> auto& { return c.scatter.facet_recount_max; }),
+        number(
+            {"scatter.parts_from_hits", "100",
+             "Searches that need so many hits or more (offset and limit) ask each node for its part of them "
+             "and some slack first, and for all only when that was too few. 0: never."},
+            {0, 1'000'000}, [](auto& c) -> auto& { return c.scatter.parts_from_hits; }),
         choice({"scatter.unavailable_shard_policy", "partial",
                 "When no copy of a shard can be read: answer without it and say so in X-Miroir-Degraded, or "
                 "503."},

@@ -78,6 +78,7 @@ struct Configuration {
         std::chrono::milliseconds timeout{};
         std::chrono::milliseconds attempt_timeout{};
         std::uint32_t facet_recount_max = 0;
+        std::uint32_t parts_from_hits = 0;
         UnavailableShardPolicy unavailable_shard_policy = UnavailableShardPolicy::partial;
         std::uint32_t node_connections_max = 0;  // per I/O thread and node
         friend bool operator==(const Scatter&, const Scatter&) = default;

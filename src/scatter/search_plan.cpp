@@ -185,12 +185,15 @@ std::string NodeSearch::recount_body_for(const std::vector<ShardId>& shards,
     return text + "]}";
 }
 
-std::uint64_t NodeSearch::first_fetch(std::size_t nodes) const {
-    if (nodes < 2 || distinct || query.ranking_score_threshold_json || query.hybrid_json ||
+// The number of the leading hits that lie in the shards is binomially distributed: three standard deviations
+// and a little more.
+std::uint64_t NodeSearch::first_fetch(std::size_t shards, std::size_t all) const {
+    if (shards >= all || distinct || query.ranking_score_threshold_json || query.hybrid_json ||
         query.vector_json) {
         return window.needed;
     }
-    const auto part = static_cast<double>(window.needed) / static_cast<double>(nodes);
+    const auto part =
+        static_cast<double>(window.needed) * static_cast<double>(shards) / static_cast<double>(all);
     const auto fetch = static_cast<std::uint64_t>(std::ceil(part + 3 * std::sqrt(part))) + 2;
     return std::min(window.needed, fetch);
 }

@@ -25,6 +25,8 @@ struct SearchOptions {
     std::uint64_t node_values_per_facet = 0;
     // Values of one facet that are asked for by name when a node's list of them was cut.
     std::uint64_t facet_recount_max = 1000;
+    // From so many hits to merge on, nodes are asked for a part of them first. 0: never.
+    std::uint64_t parts_from_hits = 100;
 };
 
 // The client settings of each index, parsed once per version. Thread safe.
@@ -75,6 +77,7 @@ private:
     SettingsCache& settings_;
     const SearchOptions options_;
     Counter& recounts_;
+    Counter& refetches_;
 };
 
 }  // namespace miroir::api

@@ -78,9 +78,10 @@ struct NodeSearch {
     // A body that asks for the counts of these values among `shards`.
     std::string recount_body_for(const std::vector<ShardId>& shards, const UncertainFacet& uncertain) const;
 
-    // How many hits to ask each of `nodes` for at first when a node's list may be refetched: about an equal
-    // part and some slack. `window.needed` when asking for less could change the totals.
-    std::uint64_t first_fetch(std::size_t nodes) const;
+    // How many hits to ask a node for at first that is read for `shards` of the index's `all` shards, when
+    // its list may be fetched again: an equal part and some slack. `window.needed` when asking for less could
+    // change the totals.
+    std::uint64_t first_fetch(std::size_t shards, std::size_t all) const;
 
     // Equal for all pages of one query: makes them go to the same copies.
     std::uint64_t cover_choice() const;

@@ -128,7 +128,7 @@ std::string list_of(const std::vector<std::string>& hits) {
 
 // Asks the nodes for part of what may be needed, and again where that was too little.
 std::string fetched_in_parts(const NodeSearch& search, const Corpus& corpus, std::size_t nodes) {
-    std::vector<std::uint64_t> asked(nodes, search.first_fetch(nodes));
+    std::vector<std::uint64_t> asked(nodes, search.first_fetch(1, nodes));
     for (std::size_t round = 0; round <= nodes; ++round) {
         Answers answers;
         for (std::size_t node = 0; node < nodes; ++node) {
