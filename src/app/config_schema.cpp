@@ -410,7 +410,7 @@ Keys read_and_limit_keys() {
         number({"scatter.node_connections_max", "64", "Connections to one node, for each thread."},
                {1, 65'535}, [](auto& c) -> auto& { return c.scatter.node_connections_max; }),
         number({"limits.open_entries_max", "10000",
-                "Writes that are under way in the journal; one more gets 503."},
+                "Writes that are under way in the journal; one more gets 429."},
                {1, 10'000'000}, [](auto& c) -> auto& { return c.limits.open_entries_max; }),
         number(
             {"limits.dirty_ids_max", "2000000",
