@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <mutex>
 
@@ -95,6 +97,15 @@ Async<http::Response> enter(std::shared_ptr<Entrance> entrance, http::Request re
 http::Handler make_entrance(const http::Router& router, Log& log, Metrics& metrics) {
     auto entrance = std::make_shared<Entrance>(router, log, metrics);
     return [entrance](http::Request request) { return enter(entrance, std::move(request)); };
+}
+
+bool is_read(const http::Request& request) {
+    if (request.method != http::Method::post) {
+        return request.method == http::Method::get || request.method == http::Method::head;
+    }
+    static constexpr std::string_view endings[] = {"/search", "/multi-search", "/fetch"};
+    return std::any_of(std::begin(endings), std::end(endings),
+                       [&](std::string_view ending) { return request.path.ends_with(ending); });
 }
 
 namespace {

@@ -96,6 +96,7 @@ http::ServerOptions server_options(const Configuration& c) {
     options.limits.body_bytes_per_second_min = c.server.min_body_bytes_per_second;
     options.limits.request_timeout = c.server.request_timeout;
     options.trusted_proxies = c.server.trusted_proxies;
+    options.may_be_abandoned = api::is_read;
     return options;
 }
 

@@ -63,9 +63,11 @@ private:
 
 }  // namespace
 
-Connection::Connection(asio::ip::tcp::socket socket, std::shared_ptr<ServerState> server)
+Connection::Connection(asio::ip::tcp::socket socket, std::shared_ptr<ServerState> server,
+                       std::shared_ptr<DepartureWatch> departures, std::function<void()> cancel)
     : stream_(std::make_shared<TimedSocket>(std::move(socket))),
       server_(std::move(server)),
+      departures_(std::move(departures)),
       buffer_(buffer_bytes),
       hold_(server_->bodies, large_buffer_bytes) {
     boost::system::error_code error;
@@ -74,6 +76,11 @@ Connection::Connection(asio::ip::tcp::socket socket, std::shared_ptr<ServerState
     peer_trusted_ = server_->proxies.trusts(peer_);
     stream_->socket().set_option(asio::ip::tcp::no_delay(true), error);
     stream_->socket().non_blocking(true, error);
+    client_.socket = stream_->socket().native_handle();
+    client_.departed = [this, cancel = std::move(cancel)] {
+        server_->abandoned.add();
+        cancel();
+    };
 }
 
 Async<void> Connection::run() {
@@ -301,6 +308,10 @@ Async<Response> Connection::handle(Request request) {
     if (!in_flight.admitted()) {
         server_->overloaded.add();
         co_return server_->renderer(ServerFault::overloaded, outline, too_many_requests);
+    }
+    std::optional<DepartureWatch::Watching> watching;
+    if (server_->options.may_be_abandoned && server_->options.may_be_abandoned(request)) {
+        watching.emplace(*departures_, client_);
     }
     std::string what;
     try {

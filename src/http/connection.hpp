@@ -8,6 +8,7 @@
 
 #include "answer_head.hpp"
 #include "collected_body.hpp"
+#include "departure_watch.hpp"
 #include "read_buffer.hpp"
 #include "server_state.hpp"
 #include "timed_socket.hpp"
@@ -17,7 +18,9 @@ namespace miroir::http {
 // One client connection: reads requests, has them handled one after the other, answers in order.
 class Connection {
 public:
-    Connection(asio::ip::tcp::socket socket, std::shared_ptr<ServerState> server);
+    // `cancel` cancels run().
+    Connection(asio::ip::tcp::socket socket, std::shared_ptr<ServerState> server,
+               std::shared_ptr<DepartureWatch> departures, std::function<void()> cancel);
 
     // Ends when the connection does.
     Async<void> run();
@@ -56,6 +59,8 @@ private:
 
     std::shared_ptr<TimedSocket> stream_;
     std::shared_ptr<ServerState> server_;
+    std::shared_ptr<DepartureWatch> departures_;
+    DepartureWatch::Client client_;
     asio::ip::address peer_;
     std::string peer_text_;
     bool peer_trusted_ = false;

@@ -29,14 +29,19 @@ constexpr std::chrono::milliseconds accept_pause{100};
 class Lane : public std::enable_shared_from_this<Lane> {
 public:
     Lane(Executor executor, std::shared_ptr<ServerState> server)
-        : executor_(executor), server_(std::move(server)), one_ended_(executor) {}
+        : executor_(executor),
+          server_(std::move(server)),
+          departures_(std::make_shared<DepartureWatch>(executor, server_->options.departure_interval)),
+          one_ended_(executor) {}
 
     const Executor& executor() const { return executor_; }
 
     void start(tcp::socket socket) {
         if (closed_) return count_ended();
         auto open = open_.emplace(open_.end());
-        open->connection = std::make_unique<Connection>(std::move(socket), server_);
+        auto cancel = [open] { open->cancel.emit(asio::cancellation_type::terminal); };
+        open->connection =
+            std::make_unique<Connection>(std::move(socket), server_, departures_, std::move(cancel));
         auto ended = [self = shared_from_this(), open](std::exception_ptr) {
             // Posted: the coroutine that ends here still refers to the signal.
             asio::post(self->executor_, [self, open] {
@@ -84,6 +89,7 @@ private:
 
     Executor executor_;
     std::shared_ptr<ServerState> server_;
+    std::shared_ptr<DepartureWatch> departures_;
     runtime::Signal one_ended_;
     std::list<Open> open_;
     bool closed_ = false;

@@ -22,6 +22,8 @@ struct ServerState {
               options.limits.body_memory_bytes_max,
               m.gauge("miroir_ingest_memory_bytes", "Bytes of uploads that are being received or handled.")),
           in_flight_gauge(m.gauge("miroir_requests_in_flight", "Requests being handled.")),
+          abandoned(m.counter("miroir_requests_abandoned_total",
+                              "Requests that ended because their client had left.")),
           too_many_connections(rejected(m, "connections")),
           overloaded(rejected(m, "overloaded")),
           no_memory(rejected(m, "memory")),
@@ -52,6 +54,7 @@ struct ServerState {
     Gauge& connections_gauge;
     BodyAccount bodies;
     Gauge& in_flight_gauge;
+    Counter& abandoned;
     Counter& too_many_connections;
     Counter& overloaded;
     Counter& no_memory;

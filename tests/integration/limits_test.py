@@ -78,5 +78,61 @@ class Uploads(ClusterTest):
         until("the memory to be free", lambda: fleet.miroir.metric("miroir_ingest_memory_bytes") == 0)
 
 
+class Departures(ClusterTest):
+    def setUp(self):
+        # A node that hangs is not given up for another copy while the test runs.
+        self.fleet, self.gates = self.gated_cluster(config={"scatter": {"attempt_timeout_ms": 30_000}})
+        self.fleet.client.done("POST", DOCUMENTS, [{"id": i} for i in range(20)])
+        self.fleet.wait_quiet()
+        for gate in self.gates:
+            self.addCleanup(gate.heal)
+
+    def send(self, path, body):
+        data = json.dumps(body).encode()
+        connection = socket.create_connection(("127.0.0.1", self.fleet.miroir.port), timeout=60)
+        self.addCleanup(connection.close)
+        connection.sendall(f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {MASTER_KEY}"
+                           f"\r\nContent-Type: application/json\r\nContent-Length: {len(data)}\r\n\r\n"
+                           .encode() + data)
+        return connection
+
+    def noted(self, notes):
+        return [path for gate in self.gates for path in getattr(gate, notes)]
+
+    def test_the_node_requests_of_a_search_end_when_its_client_leaves(self):
+        for gate in self.gates:
+            gate.hang("/search$")
+        stays = self.send("/indexes/books/search", {"q": ""})
+        asked = until("the nodes to be asked", lambda: self.noted("hanging"))
+        leaves = self.send("/indexes/books/search", {"q": ""})
+        until("the nodes to be asked again", lambda: len(self.noted("hanging")) == 2 * len(asked))
+        leaves.close()
+        until("the nodes to be left", lambda: len(self.noted("abandoned")) == len(asked), 5)
+        self.assertEqual(self.fleet.miroir.metric("miroir_requests_abandoned_total"), 1)
+        for gate in self.gates:
+            gate.heal()
+        self.assertEqual(http_answer(stays).json["estimatedTotalHits"], 20)
+        self.assertEqual(len(self.noted("abandoned")), len(asked))
+        self.assertEqual(self.fleet.miroir.metric("miroir_node_failures_total"), 0)
+        self.assertTrue(self.fleet.all_up())
+
+    def test_a_write_goes_on_when_its_client_leaves(self):
+        for gate in self.gates:
+            gate.hang("/(documents|search)")
+        writes = self.send(DOCUMENTS, [{"id": "late"}])
+        asked = until("the nodes to be asked", lambda: self.noted("hanging"))
+        writes.close()
+        # A search that is sent later and left later: what is noticed of it is noticed of the write, too.
+        search = self.send("/indexes/books/search", {"q": ""})
+        until("the nodes to be searched", lambda: len(self.noted("hanging")) > len(asked))
+        search.close()
+        until("the search to be left", lambda: self.noted("abandoned"), 5)
+        for gate in self.gates:
+            gate.heal()
+        self.fleet.wait_quiet()
+        self.assertEqual({path.rpartition("/")[2] for path in self.noted("abandoned")}, {"search"})
+        self.assertEqual(self.fleet.client.get(DOCUMENTS + "/late"), {"id": "late"})
+
+
 if __name__ == "__main__":
     main()

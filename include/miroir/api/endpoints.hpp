@@ -28,6 +28,9 @@ http::Router make_router(Handlers handlers, const auth::Authenticator& authentic
 // The server's one handler: finds the route, times it, logs a line, and turns a store that is away into 503.
 http::Handler make_entrance(const http::Router& router, Log& log, Metrics& metrics);
 
+// Only reads: nobody misses what it does when its client has left.
+bool is_read(const http::Request& request);
+
 // What the HTTP layer itself has to refuse, in Meilisearch's shape.
 http::FaultRenderer make_fault_renderer(std::uint64_t body_bytes_max);
 

@@ -65,6 +65,11 @@ struct ServerOptions {
     // CIDR blocks whose X-Forwarded-For is believed.
     std::vector<std::string> trusted_proxies;
     bool cors = true;
+    // The requests whose handler is cancelled when the client closes its connection, or only its sending
+    // side, meanwhile. Empty: none.
+    std::function<bool(const Request& request)> may_be_abandoned;
+    // How soon that is noticed.
+    std::chrono::milliseconds departure_interval{100};
     // Response bodies over this many bytes are compressed when the client accepts it.
     std::uint64_t compress_from_bytes = 1024;
 };

@@ -2,6 +2,7 @@
 
 import http.client
 import re
+import select
 import socket
 import struct
 import threading
@@ -44,6 +45,10 @@ class Gate:
         self.node_port = node.port
         self.spoiled = None
         self.delayed = None
+        self.hung = None
+        self.go_on = threading.Event()
+        self.hanging = []
+        self.abandoned = []
         self.requests = []
         gate = self
 
@@ -69,7 +74,14 @@ class Gate:
         """Requests whose path matches wait."""
         self.delayed = (re.compile(path), seconds)
 
+    def hang(self, path):
+        """Requests whose path matches wait until heal(); those that miroir gives up meanwhile are noted."""
+        self.go_on.clear()
+        self.hung = re.compile(path)
+
     def heal(self):
+        self.hung = None
+        self.go_on.set()
         self.spoiled = None
         self.delayed = None
 
@@ -101,6 +113,8 @@ class GateHandler(BaseHTTPRequestHandler):
         delayed = self.gate.delayed
         if delayed and delayed[0].search(self.path):
             time.sleep(delayed[1])
+        if self.gate.hung and self.gate.hung.search(self.path):
+            self.hang()
         spoiled = self.gate.spoiled
         if self.gate.spoils(self.command, self.path):
             if spoiled[1] == "lost":
@@ -110,6 +124,14 @@ class GateHandler(BaseHTTPRequestHandler):
             self.pass_on(body)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer
+
+    def hang(self):
+        self.gate.hanging.append(self.path)
+        while not self.gate.go_on.wait(0.02):
+            readable = select.select([self.connection], [], [], 0)[0]
+            if readable and not self.connection.recv(1, socket.MSG_PEEK):
+                self.gate.abandoned.append(self.path)
+                return
 
     def send_garbage(self, garbage):
         if isinstance(garbage, tuple):

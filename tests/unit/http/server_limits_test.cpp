@@ -257,6 +257,71 @@ TEST(ServerLimits, ClosesConnectionsThatDrawOutTheirBody) {
     EXPECT_EQ(serving.metrics.value("miroir_http_rejected_total", {{"reason", "body_rate"}}), 1);
 }
 
+// What becomes of a request whose client leaves, by the method of the request.
+struct Left {
+    std::atomic<int> entered = 0;
+    std::atomic<int> cancelled = 0;
+    std::atomic<int> ended = 0;
+
+    Handler handler() {
+        return [this](Request) -> Async<Response> {
+            struct Guard {
+                Left& left;
+                bool whole = false;
+                ~Guard() { ++(whole ? left.ended : left.cancelled); }
+            };
+            Guard guard{*this};
+            ++entered;
+            for (int i = 0; i < 200 && !open; ++i) co_await runtime::sleep_for(5ms);
+            guard.whole = true;
+            co_return json_response("done");
+        };
+    }
+    ServerOptions options() {
+        ServerOptions options;
+        options.departure_interval = 10ms;
+        options.may_be_abandoned = [](const Request& request) { return request.method == Method::get; };
+        return options;
+    }
+    std::atomic<bool> open = false;
+};
+
+TEST(ServerLimits, ARequestWhoseClientLeavesIsCancelled) {
+    Left left;
+    Serving serving(left.handler(), left.options());
+    Wire stays(serving.port());
+    stays.send(get("/") + get("/next"));
+    {
+        Wire leaves(serving.port());
+        leaves.send(get("/") + get("/next"));
+        while (left.entered < 2) std::this_thread::yield();
+    }
+    while (left.cancelled < 1) std::this_thread::yield();
+    left.open = true;
+    EXPECT_EQ(stays.receive().body, "done");
+    EXPECT_EQ(stays.receive().body, "done");
+    EXPECT_EQ(left.cancelled, 1);
+    EXPECT_EQ(serving.metrics.value("miroir_requests_abandoned_total"), 1);
+    serving.drain(Deadline::in(20s));
+    EXPECT_EQ(serving.metrics.value("miroir_requests_in_flight"), 0);
+}
+
+TEST(ServerLimits, AWriteGoesOnWithoutItsClient) {
+    Left left;
+    Serving serving(left.handler(), left.options());
+    {
+        Wire writes(serving.port());
+        writes.send(post("/", "text"));
+        Wire reads(serving.port());
+        reads.send(get("/"));
+        while (left.entered < 2) std::this_thread::yield();
+    }
+    while (left.cancelled < 1) std::this_thread::yield();
+    left.open = true;
+    while (left.ended < 1) std::this_thread::yield();
+    EXPECT_EQ(left.cancelled, 1);
+}
+
 TEST(ServerLimits, SetsTheDeadlineOfARequest) {
     auto left = [](Request request) -> Async<Response> {
         co_return json_response(std::to_string(request.deadline.left().count()));
