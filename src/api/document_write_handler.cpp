@@ -113,7 +113,8 @@ Async<Result<http::Response>> DocumentWriteHandler::delete_one(http::Request req
     }
     auto& write = deletion.value();
     write.kind = writes::WriteKind::delete_ids;
-    write.ids.push_back(request.path_parameter("id"));
+    const std::vector<std::string> ids{request.path_parameter("id")};
+    write.ids = std::make_shared<const meili::DocumentIds>(ids);
     auto response = co_await submit(std::move(write));
     co_return response;
 }
@@ -133,7 +134,7 @@ Async<Result<http::Response>> DocumentWriteHandler::delete_batch(http::Request r
     }
     auto& write = deletion.value();
     write.kind = writes::WriteKind::delete_ids;
-    write.ids = std::move(ids.value());
+    write.ids = std::make_shared<const meili::DocumentIds>(ids.value());
     auto response = co_await submit(std::move(write));
     co_return response;
 }

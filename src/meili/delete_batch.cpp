@@ -1,3 +1,6 @@
+#include <cstdint>
+#include <limits>
+
 #include "miroir/meili/error.hpp"
 #include "miroir/meili/json_text.hpp"
 #include "miroir/meili/json_value.hpp"
@@ -36,6 +39,10 @@ ApiError malformed(const SyntaxError& fault) {
 
 // The engine deserializes this body straight into a list: it stops at the first byte that shows another kind.
 Result<std::vector<std::string>> parse_delete_batch(std::string_view body) {
+    // A printed number may be four times as long as it was; DocumentIds holds 4 GiB.
+    if (body.size() > std::numeric_limits<std::uint32_t>::max() / 4) {
+        return error("payload_too_large", "The provided payload reached the size limit.");
+    }
     JsonCursor cursor(body);
     const auto first = cursor.peek();
     JsonValue value;

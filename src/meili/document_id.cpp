@@ -1,5 +1,6 @@
 #include "miroir/meili/document_id.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <optional>
@@ -178,15 +179,22 @@ Result<std::string_view> IdSearch::find(std::string_view document) {
 
 }  // namespace
 
-void DocumentIds::add(std::string_view id) {
-    entries_.push_back(
-        {static_cast<std::uint32_t>(id.data() - text_.data()), static_cast<std::uint16_t>(id.size()), false});
+DocumentIds::DocumentIds(const std::vector<std::string>& ids) {
+    reserve(ids.size());
+    for (const std::string& id : ids) {
+        add(id);
+    }
 }
 
-void DocumentIds::add_unescaped(std::string_view id) {
-    entries_.push_back(
-        {static_cast<std::uint32_t>(unescaped_.size()), static_cast<std::uint16_t>(id.size()), true});
-    unescaped_ += id;
+void DocumentIds::add(std::string_view id) {
+    const std::size_t size = text_.size() + id.size();
+    if (size > text_.capacity()) {
+        // The rest is guessed to be as long as those before.
+        const std::size_t guess = (size / (ends_.size() + 1) + 1) * ends_.capacity();
+        text_.reserve(std::max(guess, size + size / 4));
+    }
+    text_.insert(text_.end(), id.begin(), id.end());
+    ends_.push_back(static_cast<std::uint32_t>(size));
 }
 
 bool is_valid_document_id(std::string_view id) {
@@ -211,7 +219,7 @@ ApiError invalid_document_id(std::string_view value_json) {
 }
 
 Result<DocumentIds> extract_document_ids(const DocumentBatch& batch, std::string_view primary_key) {
-    DocumentIds ids(batch.text());
+    DocumentIds ids;
     ids.reserve(batch.size());
     IdSearch search(batch, primary_key);
     for (std::size_t i = 0; i < batch.size(); ++i) {
@@ -226,7 +234,7 @@ Result<DocumentIds> extract_document_ids(const DocumentBatch& batch, std::string
         if (value.find('\\') == std::string_view::npos) {
             ids.add(value);
         } else {
-            ids.add_unescaped(plain_name(value));
+            ids.add(plain_name(value));
         }
     }
     return ids;

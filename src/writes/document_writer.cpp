@@ -148,14 +148,14 @@ Async<DocumentWriter::Preparation> DocumentWriter::prepare(std::shared_ptr<Docum
             result.task_error = std::move(ids.error());
             co_return result;
         }
-        plan->ids = std::move(ids.value());
+        plan->ids = std::make_shared<const meili::DocumentIds>(std::move(ids.value()));
         if (!index->primary_key) {
             co_await store_.catalog().set_primary_key(index->logical, index->generation, *key.value());
             co_await snapshots_.refresh();
             co_return result;
         }
     }
-    if (write->kind == WriteKind::delete_ids && write->ids.empty()) {
+    if (write->kind == WriteKind::delete_ids && write->ids->empty()) {
         result.nothing_to_do = true;
         co_return result;
     }
@@ -218,6 +218,7 @@ Async<Result<WriteReceipt>> DocumentWriter::run(OpenEntry entry, std::shared_ptr
         auto receipt = co_await dispatch(std::move(entry), std::move(plan));
         co_return receipt;
     }
+    plan.reset();
     const auto deadline = Deadline(SteadyTime::max());
     co_await journal_.wait_closed(std::move(others), deadline);
     for (int attempt = 0; attempt < attempts_max; ++attempt) {

@@ -6,7 +6,7 @@ namespace miroir::writes {
 
 namespace {
 
-// Keeps what the pieces of a gather list point into.
+// Keeps what bodies are made from.
 struct OwnedSplit {
     std::shared_ptr<WritePlan> plan;
     DocumentSplit split;
@@ -66,7 +66,7 @@ std::vector<std::vector<NodeCallBody>> document_calls(const std::shared_ptr<Writ
             call.target = target + (plan->write->skip_creation ? "&skipCreation=true" : "");
             call.incomplete = plan->write->skip_creation ? std::nullopt : routes.to[i].incomplete;
             call.content_type = owned->split.content_type();
-            call.body = owned->split.pieces(i, part);
+            call.source = owned->split.body(i, part);
             call.owned = owned;
             calls[routes.to[i].target].push_back(std::move(call));
         }
@@ -79,7 +79,7 @@ std::vector<std::vector<NodeCallBody>> deletion_calls(const WritePlan& plan,
                                                       std::uint64_t bytes_max) {
     const auto routes = routes_of(plan);
     auto bodies = std::make_shared<std::vector<std::vector<std::string>>>(
-        split_deletion(plan.write->ids, *plan.assignment, routes.routing, bytes_max));
+        split_deletion(*plan.ids, *plan.assignment, routes.routing, bytes_max));
     std::vector<std::vector<NodeCallBody>> calls(plan.targets.size());
     for (std::size_t i = 0; i < bodies->size(); ++i) {
         for (const auto& body : (*bodies)[i]) {

@@ -70,8 +70,8 @@ Async<TargetOutcome> DocumentWriter::send(std::shared_ptr<std::vector<NodeCallBo
             request.target += "&skipCreation=true";
         }
         request.content_type = call.content_type;
-        // A gather list of many small documents is large itself.
-        request.body = std::move(call.body);
+        request.body = call.body;
+        request.source = call.source;
         request.keep_alive = calls;
         request.request_id = plan->write->request_id;
         const auto deadline = Deadline::in(options_.ack_timeout);
@@ -197,12 +197,8 @@ void DocumentWriter::check_order(const WritePlan& plan, TaskUid uid,
 void DocumentWriter::remember(TaskUid uid, PlanPtr plan) {
     RememberedWrites::Write write;
     write.index = plan->index->physical;
-    write.whole_index = plan->whole_index;
-    if (!plan->whole_index) {
-        for (const auto shard : plan->shards) {
-            write.ids[shard] = *plan->ids_in(shard);
-        }
-    }
+    write.ids = plan->ids;
+    write.assignment = plan->assignment;
     remembered_->add(uid, std::move(write));
 }
 
@@ -222,10 +218,8 @@ Async<void> DocumentWriter::record_divergence(coordination::TaskRecord task,
     for (const auto& copy : keep_one_clean(std::move(copies), index)) {
         coordination::DirtyMark mark;
         mark.copy = {known != nullptr ? known->index : index->physical, copy.shard, copy.node};
-        const auto ids =
-            known != nullptr ? known->ids.find(copy.shard) : RememberedWrites::IdsByShard::const_iterator{};
-        if (known != nullptr && !known->whole_index && ids != known->ids.end()) {
-            mark.ids = ids->second;
+        if (known != nullptr) {
+            mark.ids = known->ids_in(copy.shard);
         }
         mark.reason = copy.reason;
         mark.reference = copy.reference;

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "miroir/base/ids.hpp"
+#include "miroir/meili/document_id.hpp"
+#include "miroir/writes/shard_assignment.hpp"
 
 namespace miroir::writes {
 
@@ -15,21 +17,24 @@ namespace miroir::writes {
 // ids and not as a whole. Bounded: over the limit nothing more is remembered.
 class RememberedWrites {
 public:
-    using IdsByShard = std::map<ShardId, std::vector<std::string>>;
-
     struct Write {
         PhysicalIndexUid index;
-        IdsByShard ids;
-        bool whole_index = false;
+        // Empty for writes to the whole index.
+        std::shared_ptr<const meili::DocumentIds> ids;
+        std::shared_ptr<const ShardAssignment> assignment;
+
+        // Empty optional when it is not known which ids of this shard the write touches.
+        std::optional<std::vector<std::string>> ids_in(ShardId shard) const {
+            const bool known =
+                assignment && shard < assignment->shards() && assignment->documents_in(shard) > 0;
+            return known ? std::optional(ids_in_shard(*assignment, *ids, shard)) : std::nullopt;
+        }
     };
 
     explicit RememberedWrites(std::uint64_t ids_max) : ids_max_(ids_max) {}
 
     void add(TaskUid uid, Write write) {
-        std::uint64_t count = 0;
-        for (const auto& [shard, ids] : write.ids) {
-            count += ids.size();
-        }
+        const std::uint64_t count = write.ids ? write.ids->size() : 0;
         if (held_ + count > ids_max_) {
             return;
         }

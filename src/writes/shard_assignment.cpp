@@ -5,10 +5,24 @@
 #include "miroir/cluster/placement.hpp"
 
 namespace miroir::writes {
-namespace {
 
-template <class Ids>
-std::vector<std::string> collect_ids(const ShardAssignment& assignment, const Ids& ids, ShardId shard) {
+ShardAssignment::ShardAssignment(const meili::DocumentIds& ids, std::uint32_t shards)
+    : documents_(shards, 0) {
+    shard_of_.reserve(ids.size());
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        const ShardId shard = cluster::shard_of(ids[i], shards);
+        shard_of_.push_back(static_cast<std::uint16_t>(shard));
+        ++documents_[shard];
+    }
+    for (ShardId shard = 0; shard < shards; ++shard) {
+        if (documents_[shard] != 0) {
+            touched_.push_back(shard);
+        }
+    }
+}
+
+std::vector<std::string> ids_in_shard(const ShardAssignment& assignment, const meili::DocumentIds& ids,
+                                      ShardId shard) {
     std::vector<std::string> out;
     out.reserve(assignment.documents_in(shard));
     for (std::size_t i = 0; i < assignment.size(); ++i) {
@@ -19,50 +33,6 @@ std::vector<std::string> collect_ids(const ShardAssignment& assignment, const Id
     std::ranges::sort(out);
     out.erase(std::ranges::unique(out).begin(), out.end());
     return out;
-}
-
-}  // namespace
-
-ShardAssignment::ShardAssignment(const meili::DocumentIds& ids, std::uint32_t shards)
-    : documents_(shards, 0) {
-    shard_of_.reserve(ids.size());
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-        add(ids[i]);
-    }
-    find_touched();
-}
-
-ShardAssignment::ShardAssignment(const std::vector<std::string>& ids, std::uint32_t shards)
-    : documents_(shards, 0) {
-    shard_of_.reserve(ids.size());
-    for (const std::string& id : ids) {
-        add(id);
-    }
-    find_touched();
-}
-
-void ShardAssignment::add(std::string_view id) {
-    const ShardId shard = cluster::shard_of(id, shards());
-    shard_of_.push_back(static_cast<std::uint16_t>(shard));
-    ++documents_[shard];
-}
-
-void ShardAssignment::find_touched() {
-    for (ShardId shard = 0; shard < shards(); ++shard) {
-        if (documents_[shard] != 0) {
-            touched_.push_back(shard);
-        }
-    }
-}
-
-std::vector<std::string> ids_in_shard(const ShardAssignment& assignment, const meili::DocumentIds& ids,
-                                      ShardId shard) {
-    return collect_ids(assignment, ids, shard);
-}
-
-std::vector<std::string> ids_in_shard(const ShardAssignment& assignment, const std::vector<std::string>& ids,
-                                      ShardId shard) {
-    return collect_ids(assignment, ids, shard);
 }
 
 }  // namespace miroir::writes

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t position_digits = meili::version_digits / 2;
 constexpr std::string_view document_end = "\"}";
+// The version's last digits, the document's end and a separator.
 constexpr std::size_t position_stamp_bytes = position_digits * meili::digit_bytes + document_end.size() + 1;
 // Both brackets of a list instead of its last separator.
 constexpr std::uint64_t list_frame_bytes = 1;
@@ -29,7 +30,6 @@ DocumentSplit::DocumentSplit(const meili::DocumentBatch& batch, const ShardAssig
       as_list_(batch.format() == meili::PayloadFormat::json),
       parts_(routing_.targets) {
     write_shard_stamps(task);
-    write_position_stamps();
     plan_parts(part_bytes_max);
 }
 
@@ -48,15 +48,6 @@ void DocumentSplit::write_shard_stamps(TaskUid task) {
     }
 }
 
-void DocumentSplit::write_position_stamps() {
-    position_stamps_.reserve(batch_.size() * position_stamp_bytes);
-    for (std::size_t document = 0; document < batch_.size(); ++document) {
-        meili::append_digits(position_stamps_, document, position_digits);
-        position_stamps_ += document_end;
-        position_stamps_ += as_list_ ? ',' : '\n';
-    }
-}
-
 std::string_view DocumentSplit::start_of(std::size_t document) const {
     const std::string_view text = batch_[document];
     return text.substr(0, text.size() - 1);
@@ -71,10 +62,6 @@ std::string_view DocumentSplit::shard_stamp(std::size_t document) const {
     const bool is_first_member = before == "{";
     stamp.remove_prefix(is_first_member ? 1 : 0);
     return stamp;
-}
-
-std::string_view DocumentSplit::position_stamp(std::size_t document) const {
-    return std::string_view(position_stamps_).substr(document * position_stamp_bytes, position_stamp_bytes);
 }
 
 void DocumentSplit::plan_parts(std::uint64_t part_bytes_max) {
@@ -99,31 +86,79 @@ bool DocumentSplit::goes_to(std::size_t document, std::uint32_t target) const {
     return std::ranges::find(targets, target) != targets.end();
 }
 
-std::vector<std::string_view> DocumentSplit::pieces(std::uint32_t target, const BodyPart& part) const {
-    std::vector<std::string_view> out;
-    out.reserve(3 * part.documents + 2);
-    if (as_list_) {
-        out.emplace_back("[");
+// Of each document of the part: its text without the closing brace, the stamp of its shard, and the rest, of
+// which the last one ends the list.
+class DocumentSplit::PartBody final : public http::BodySource {
+public:
+    PartBody(const DocumentSplit& split, std::uint32_t target, const BodyPart& part)
+        : split_(split), target_(target), part_(part) {
+        rewind();
     }
-    for (std::size_t document = part.first; document < part.last; ++document) {
-        if (goes_to(document, target)) {
-            out.push_back(start_of(document));
-            out.push_back(shard_stamp(document));
-            out.push_back(position_stamp(document));
+
+    std::uint64_t size() const override { return part_.bytes; }
+
+    std::string_view next() override {
+        switch (next_) {
+            case Piece::bracket:
+                next_ = Piece::document;
+                return "[";
+            case Piece::document:
+                next_ = Piece::shard;
+                return split_.start_of(document_);
+            case Piece::shard:
+                next_ = Piece::position;
+                return split_.shard_stamp(document_);
+            case Piece::position:
+                write_position();
+                go_on();
+                return position_;
+            case Piece::none:
+                break;
+        }
+        return {};
+    }
+
+    void rewind() override {
+        left_ = part_.documents;
+        document_ = part_.first;
+        next_ = split_.as_list_ ? Piece::bracket : Piece::document;
+    }
+
+private:
+    enum class Piece { bracket, document, shard, position, none };
+
+    void write_position() {
+        position_.clear();
+        meili::append_digits(position_, document_, position_digits);
+        position_ += document_end;
+        const char list_separator = left_ == 1 ? ']' : ',';
+        position_ += split_.as_list_ ? list_separator : '\n';
+    }
+
+    void go_on() {
+        next_ = --left_ == 0 ? Piece::none : Piece::document;
+        while (left_ > 0 && !split_.goes_to(++document_, target_)) {
         }
     }
-    if (as_list_) {
-        out.back().remove_suffix(1);
-        out.emplace_back("]");
-    }
-    return out;
+
+    const DocumentSplit& split_;
+    const std::uint32_t target_;
+    const BodyPart part_;
+    std::size_t left_ = 0;
+    std::size_t document_ = 0;
+    Piece next_ = Piece::none;
+    std::string position_;
+};
+
+std::unique_ptr<http::BodySource> DocumentSplit::body(std::uint32_t target, const BodyPart& part) const {
+    return std::make_unique<PartBody>(*this, target, part);
 }
 
 std::string_view DocumentSplit::content_type() const {
     return as_list_ ? "application/json" : "application/x-ndjson";
 }
 
-std::vector<std::vector<std::string>> split_deletion(const std::vector<std::string>& ids,
+std::vector<std::vector<std::string>> split_deletion(const meili::DocumentIds& ids,
                                                      const ShardAssignment& assignment,
                                                      const Routing& routing, std::uint64_t part_bytes_max) {
     std::vector<std::vector<std::string>> bodies(routing.targets);

@@ -13,7 +13,7 @@ std::optional<std::vector<std::string>> WritePlan::ids_in(ShardId shard) const {
     if (!assignment) {
         return std::nullopt;
     }
-    return ids ? ids_in_shard(*assignment, *ids, shard) : ids_in_shard(*assignment, write->ids, shard);
+    return ids_in_shard(*assignment, *ids, shard);
 }
 
 void plan_targets(WritePlan& plan) {
@@ -24,11 +24,10 @@ void plan_targets(WritePlan& plan) {
         plan.shards.resize(index.shards);
         std::iota(plan.shards.begin(), plan.shards.end(), ShardId{0});
     } else {
-        if (plan.ids) {
-            plan.assignment.emplace(*plan.ids, index.shards);
-        } else {
-            plan.assignment.emplace(plan.write->ids, index.shards);
+        if (!plan.ids) {
+            plan.ids = plan.write->ids;
         }
+        plan.assignment = std::make_shared<const ShardAssignment>(*plan.ids, index.shards);
         plan.shards = plan.assignment->touched();
     }
     std::map<NodeId, WriteTarget> by_node;

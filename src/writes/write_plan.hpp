@@ -28,9 +28,9 @@ struct WritePlan {
     std::shared_ptr<DocumentWrite> write;
     cluster::SnapshotPtr snapshot;
     std::shared_ptr<const cluster::IndexEntry> index;
-    std::optional<meili::DocumentIds> ids;
-    // Of documents or of the ids of delete_ids; empty for writes to the whole index.
-    std::optional<ShardAssignment> assignment;
+    // Of the documents that it brings or deletes; empty for writes to the whole index.
+    std::shared_ptr<const meili::DocumentIds> ids;
+    std::shared_ptr<const ShardAssignment> assignment;
     bool whole_index = false;
     std::vector<ShardId> shards;  // touched, ascending
     std::vector<WriteTarget> targets;
@@ -44,12 +44,13 @@ struct WritePlan {
 // Shards and targets of a write whose index and ids are known. Pure.
 void plan_targets(WritePlan& plan);
 
-// One request to a node. The views point into the client's body and into `owned`.
+// One request to a node. The body's views, and `source`, which makes what follows them, point into `owned`.
 struct NodeCallBody {
     http::Method method = http::Method::post;
     std::string target;
     std::string content_type;
     std::vector<std::string_view> body;
+    std::shared_ptr<http::BodySource> source;
     std::shared_ptr<const void> owned;
     // An update of this shard, whose copy may lack documents: if it still does when the request leaves, no
     // document may be made there.

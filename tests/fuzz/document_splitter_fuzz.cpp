@@ -56,7 +56,8 @@ void check_refusal(const ApiError& error, std::string_view body, PayloadFormat f
 
 std::string body_of(const writes::DocumentSplit& split, const writes::BodyPart& part) {
     std::string out;
-    for (const std::string_view piece : split.pieces(0, part)) {
+    const auto source = split.body(0, part);
+    for (auto piece = source->next(); !piece.empty(); piece = source->next()) {
         out += piece;
     }
     return out;

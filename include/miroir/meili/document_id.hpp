@@ -10,33 +10,27 @@
 
 namespace miroir::meili {
 
-// The canonical texts of a batch's ids, in the order of its documents: a string without its escapes, an
-// integer's digits. They point into the batch's text, which must outlive them. 8 bytes per document.
+// The canonical texts of the ids of one request, in the order of its documents: a string without its escapes,
+// an integer's digits. Needs nothing of the request. 4 bytes per document besides the texts, of which there
+// may be 4 GiB.
 class DocumentIds {
 public:
-    explicit DocumentIds(std::string_view text) : text_(text) {}
+    DocumentIds() = default;
+    DocumentIds(const std::vector<std::string>& ids);
 
-    std::size_t size() const { return entries_.size(); }
+    std::size_t size() const { return ends_.size(); }
+    bool empty() const { return ends_.empty(); }
     std::string_view operator[](std::size_t index) const {
-        const Entry& entry = entries_[index];
-        return (entry.unescaped ? std::string_view(unescaped_) : text_).substr(entry.begin, entry.size);
+        const std::uint32_t begin = index == 0 ? 0 : ends_[index - 1];
+        return {text_.data() + begin, ends_[index] - begin};
     }
 
-    void reserve(std::size_t documents) { entries_.reserve(documents); }
-    // `id` lies in the text, or is copied when it was unescaped.
+    void reserve(std::size_t documents) { ends_.reserve(documents); }
     void add(std::string_view id);
-    void add_unescaped(std::string_view id);
 
 private:
-    struct Entry {
-        std::uint32_t begin;
-        std::uint16_t size;
-        bool unescaped;
-    };
-
-    std::string_view text_;
-    std::string unescaped_;
-    std::vector<Entry> entries_;
+    std::vector<char> text_;
+    std::vector<std::uint32_t> ends_;
 };
 
 // 1 to 511 of a-z A-Z 0-9 - _.

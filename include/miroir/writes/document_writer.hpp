@@ -15,6 +15,7 @@
 #include "miroir/base/metrics.hpp"
 #include "miroir/base/result.hpp"
 #include "miroir/coordination/store.hpp"
+#include "miroir/meili/document_id.hpp"
 #include "miroir/meili/documents.hpp"
 #include "miroir/membership/fleet_watch.hpp"
 #include "miroir/membership/snapshot_keeper.hpp"
@@ -31,10 +32,10 @@ enum class WriteKind { replace, update, delete_ids, delete_filter, delete_all };
 struct DocumentWrite {
     WriteKind kind = WriteKind::replace;
     LogicalIndexUid index;
-    // What `batch` points into; kept until every node has answered.
+    // What `batch` points into; kept until every node has answered. Empty when the batch has its own text.
     std::shared_ptr<const std::string> body;
     std::shared_ptr<const meili::DocumentBatch> batch;  // replace, update
-    std::vector<std::string> ids;                       // delete_ids, canonical texts
+    std::shared_ptr<const meili::DocumentIds> ids;      // delete_ids
     std::string filter_json;                            // delete_filter
     std::optional<std::string> primary_key;             // the request's parameter
     std::optional<std::string> custom_metadata;
@@ -44,7 +45,7 @@ struct DocumentWrite {
     Deadline deadline{SteadyTime::max()};
 
     // That it brings or names one by one.
-    std::size_t documents() const { return batch ? batch->size() : ids.size(); }
+    std::size_t documents() const { return batch ? batch->size() : ids ? ids->size() : 0; }
 };
 
 struct WriteReceipt {

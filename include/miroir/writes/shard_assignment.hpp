@@ -15,7 +15,6 @@ namespace miroir::writes {
 class ShardAssignment {
 public:
     ShardAssignment(const meili::DocumentIds& ids, std::uint32_t shards);
-    ShardAssignment(const std::vector<std::string>& ids, std::uint32_t shards);
 
     std::size_t size() const { return shard_of_.size(); }
     ShardId operator[](std::size_t document) const { return shard_of_[document]; }
@@ -25,9 +24,6 @@ public:
     std::size_t documents_in(ShardId shard) const { return documents_[shard]; }
 
 private:
-    void add(std::string_view id);
-    void find_touched();
-
     std::vector<std::uint16_t> shard_of_;
     std::vector<std::uint32_t> documents_;
     std::vector<ShardId> touched_;
@@ -35,8 +31,6 @@ private:
 
 // The ids of one shard's documents, ascending, each once: what a mark in the dirty ledger names.
 std::vector<std::string> ids_in_shard(const ShardAssignment& assignment, const meili::DocumentIds& ids,
-                                      ShardId shard);
-std::vector<std::string> ids_in_shard(const ShardAssignment& assignment, const std::vector<std::string>& ids,
                                       ShardId shard);
 
 }  // namespace miroir::writes

@@ -2,11 +2,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "miroir/base/ids.hpp"
+#include "miroir/http/body_source.hpp"
 #include "miroir/meili/documents.hpp"
 #include "miroir/writes/shard_assignment.hpp"
 
@@ -27,9 +29,9 @@ struct BodyPart {
     std::uint64_t bytes = 0;
 };
 
-// A batch cut up for its targets, each document stamped with its shard and version as last members. The
-// stamps are stored once, whatever the number of targets. The batch's text must outlive the split, and both
-// must outlive the gather lists.
+// A batch cut up for its targets, each document stamped with its shard and version as last members. Holds
+// nothing per document: bodies are made while they are sent. The batch and the assignment must outlive the
+// split, and all three the bodies.
 class DocumentSplit {
 public:
     DocumentSplit(const meili::DocumentBatch& batch, const ShardAssignment& assignment, Routing routing,
@@ -39,18 +41,17 @@ public:
     // In the order in which they must be sent; none when no document goes to the target. A part is larger
     // than the limit only when it is one document.
     const std::vector<BodyPart>& parts(std::uint32_t target) const { return parts_[target]; }
-    // The body of a part, piece by piece.
-    std::vector<std::string_view> pieces(std::uint32_t target, const BodyPart& part) const;
+    std::unique_ptr<http::BodySource> body(std::uint32_t target, const BodyPart& part) const;
     // Of every part: JSON lists of what came as JSON (there the last of equal members counts), else NDJSON.
     std::string_view content_type() const;
 
 private:
+    class PartBody;
+
     bool goes_to(std::size_t document, std::uint32_t target) const;
     std::string_view start_of(std::size_t document) const;
     std::string_view shard_stamp(std::size_t document) const;
-    std::string_view position_stamp(std::size_t document) const;
     void write_shard_stamps(TaskUid task);
-    void write_position_stamps();
     void plan_parts(std::uint64_t part_bytes_max);
 
     const meili::DocumentBatch& batch_;
@@ -59,13 +60,11 @@ private:
     bool as_list_;
     // `,"_miroir_shard":"....","_miroir_version":"........` by shard; empty where no document is.
     std::vector<std::string> shard_stamps_;
-    // The version's last eight digits, `"}` and a separator, by document.
-    std::string position_stamps_;
     std::vector<std::vector<BodyPart>> parts_;
 };
 
 // The bodies of a delete-batch request: by target, JSON lists of ids in their order.
-std::vector<std::vector<std::string>> split_deletion(const std::vector<std::string>& ids,
+std::vector<std::vector<std::string>> split_deletion(const meili::DocumentIds& ids,
                                                      const ShardAssignment& assignment,
                                                      const Routing& routing, std::uint64_t part_bytes_max);
 

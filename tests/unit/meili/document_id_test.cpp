@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,11 +43,26 @@ TEST(ExtractDocumentIds, StringsAndIntegersHaveOneText) {
               (Texts{"1", "1", "18446744073709551615", "-9223372036854775808", "A-z_9", "Ab", "C", "0"}));
 }
 
-TEST(ExtractDocumentIds, PointIntoTheBody) {
-    const Padded body(R"([{"id":"abc"}])");
-    const auto batch = scan_documents(body, json);
-    const auto ids = extract_document_ids(batch.value(), "id");
-    EXPECT_EQ(ids.value()[0].data(), body.text().data() + 8);
+TEST(ExtractDocumentIds, OutliveTheBody) {
+    auto body = std::make_unique<Padded>(R"([{"id":"abc"},{"id":7}])");
+    auto batch = std::make_unique<DocumentBatch>(scan_documents(*body, json).value());
+    const auto ids = extract_document_ids(*batch, "id");
+    batch.reset();
+    body.reset();
+    EXPECT_EQ(ids.value()[0], "abc");
+    EXPECT_EQ(ids.value()[1], "7");
+}
+
+TEST(DocumentIds, HoldTextsOfAnyLength) {
+    std::vector<std::string> texts;
+    for (std::size_t i = 0; i < 2000; ++i) {
+        texts.emplace_back(i * i % 700, static_cast<char>('a' + i % 26));
+    }
+    const DocumentIds ids(texts);
+    ASSERT_EQ(ids.size(), texts.size());
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        ASSERT_EQ(ids[i], texts[i]);
+    }
 }
 
 TEST(ExtractDocumentIds, AnIdHas511BytesAtMost) {

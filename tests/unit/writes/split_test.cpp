@@ -22,12 +22,17 @@ using test::Padded;
 
 constexpr std::uint64_t no_limit = 1'000'000'000;
 
-std::string joined(const std::vector<std::string_view>& pieces) {
+// What the source makes from here on.
+std::string rest_of(http::BodySource& source) {
     std::string out;
-    for (const std::string_view piece : pieces) {
+    for (auto piece = source.next(); !piece.empty(); piece = source.next()) {
         out += piece;
     }
     return out;
+}
+
+std::string body_of(const DocumentSplit& split, std::uint32_t target, const BodyPart& part) {
+    return rest_of(*split.body(target, part));
 }
 
 Routing everything_to_one(std::uint32_t shards) {
@@ -39,7 +44,7 @@ std::vector<std::vector<std::string>> bodies_of(const DocumentSplit& split) {
     std::vector<std::vector<std::string>> out(split.targets());
     for (std::uint32_t target = 0; target < split.targets(); ++target) {
         for (const BodyPart& part : split.parts(target)) {
-            out[target].push_back(joined(split.pieces(target, part)));
+            out[target].push_back(body_of(split, target, part));
         }
     }
     return out;
@@ -53,7 +58,7 @@ std::string stamped(std::string_view body, PayloadFormat format) {
     const DocumentSplit split(batch.value(), assignment, everything_to_one(1), 0x12, no_limit);
     EXPECT_EQ(split.content_type(),
               format == PayloadFormat::json ? "application/json" : "application/x-ndjson");
-    return joined(split.pieces(0, split.parts(0).at(0)));
+    return body_of(split, 0, split.parts(0).at(0));
 }
 
 const std::string stamp = R"("_miroir_shard":"∔∔∔∔","_miroir_version":"∔∔∔∔∔∔∖∗∔∔∔∔∔∔∔)";
@@ -70,12 +75,14 @@ TEST(DocumentSplit, AnEmptyObjectGetsNoComma) {
     EXPECT_EQ(stamped("[{},{ \n}]", PayloadFormat::json), "[{" + stamp + "∔\"},{ \n" + stamp + "∖\"}]");
 }
 
-TEST(DocumentSplit, PiecesShareTheBody) {
+TEST(DocumentSplit, ABodysPiecesShareTheBatchsText) {
     const Padded body(R"([{"id":1}])");
     const auto batch = meili::scan_documents(body, PayloadFormat::json);
     const ShardAssignment assignment(std::vector<std::string>{"1"}, 1);
     const DocumentSplit split(batch.value(), assignment, everything_to_one(1), 1, no_limit);
-    EXPECT_EQ(split.pieces(0, split.parts(0)[0])[1].data(), body.text().data() + 1);
+    const auto made = split.body(0, split.parts(0)[0]);
+    EXPECT_EQ(made->next(), "[");
+    EXPECT_EQ(made->next().data(), body.text().data() + 1);
 }
 
 TEST(DocumentSplit, ATargetWithoutDocumentsHasNoPart) {
@@ -258,6 +265,70 @@ TEST(DocumentSplit, EveryDocumentReachesItsShardsTargetsInOrder) {
     for (std::uint32_t seed = 0; seed < 400; ++seed) {
         SCOPED_TRACE(seed);
         check_random_split(seed);
+        if (testing::Test::HasFatalFailure()) {
+            return;
+        }
+    }
+}
+
+// The part's documents one after another, each with its markers before its last brace.
+std::string written_out(const meili::DocumentBatch& batch, const ShardAssignment& assignment,
+                        const Routing& routing, TaskUid task, std::uint32_t target, const BodyPart& part) {
+    const bool list = batch.format() == PayloadFormat::json;
+    std::string text;
+    for (std::size_t i = part.first; i < part.last; ++i) {
+        const auto& targets = routing.of_shard[assignment[i]];
+        if (std::ranges::find(targets, target) == targets.end()) {
+            continue;
+        }
+        std::string document(batch[i]);
+        document.pop_back();
+        const auto last = document.find_last_not_of(" \n\t\r");
+        document += last == 0 ? "" : ",";
+        document += "\"_miroir_shard\":\"" + meili::shard_marker(assignment[i]);
+        document += "\",\"_miroir_version\":\"";
+        document += meili::version_marker({task, static_cast<std::uint32_t>(i)}) + "\"}";
+        text += (text.empty() || !list ? "" : ",") + document + (list ? "" : "\n");
+    }
+    return list ? "[" + text + "]" : text;
+}
+
+void check_random_bodies(std::uint32_t seed) {
+    std::mt19937 random(seed);
+    const auto format = seed % 2 == 0 ? PayloadFormat::json : PayloadFormat::ndjson;
+    const RandomBatch made = random_batch(random, format);
+    if (made.documents.empty()) {
+        return;
+    }
+    const Padded body(made.body);
+    const auto batch = meili::scan_documents(body, format);
+    const std::uint32_t shards = 1 + random() % 8;
+    const ShardAssignment assignment(made.ids, shards);
+    const Routing routing = random_routing(random, shards);
+    const std::uint64_t limit = random() % 3 == 0 ? 300 + random() % 3000 : no_limit;
+    const TaskUid task = random() % 1'000'000;
+    const DocumentSplit split(batch.value(), assignment, routing, task, limit);
+    for (std::uint32_t target = 0; target < routing.targets; ++target) {
+        for (const BodyPart& part : split.parts(target)) {
+            const auto source = split.body(target, part);
+            const auto expected = written_out(batch.value(), assignment, routing, task, target, part);
+            ASSERT_EQ(source->size(), expected.size());
+            for (auto pieces = random() % (3 * part.documents + 2); pieces > 0; --pieces) {
+                source->next();
+            }
+            source->rewind();
+            ASSERT_EQ(rest_of(*source), expected);
+            ASSERT_EQ(source->next(), "");
+            source->rewind();
+            ASSERT_EQ(rest_of(*source), expected);
+        }
+    }
+}
+
+TEST(DocumentSplit, ABodyIsItsDocumentsWithTheirMarkersHoweverOftenItIsMade) {
+    for (std::uint32_t seed = 0; seed < 400; ++seed) {
+        SCOPED_TRACE(seed);
+        check_random_bodies(seed);
         if (testing::Test::HasFatalFailure()) {
             return;
         }
