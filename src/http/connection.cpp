@@ -365,6 +365,9 @@ Async<bool> Connection::answer(AnswerPlan plan, Response response) {
     const std::string head = answer_head(plan, response, response.body.size());
     const bool with_body = !plan.head_only && has_body(response.status);
     const std::string_view body = with_body ? std::string_view(response.body) : std::string_view();
+    // After whatever else is ready now: answers made together leave together, and waking the peer of one
+    // while the next is still being made costs more than making it.
+    co_await asio::post(asio::deferred);
     const bool sent = co_await write(head, body);
     co_return sent && !plan.close;
 }

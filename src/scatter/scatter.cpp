@@ -1,6 +1,8 @@
 #include "miroir/scatter/scatter.hpp"
 
 #include <algorithm>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/post.hpp>
 #include <set>
 
 #include "miroir/runtime/gather.hpp"
@@ -74,6 +76,8 @@ Async<Scattered> Scatter::run(cluster::SnapshotPtr snapshot, ScatterRequest requ
             asked.push_back(shards);
         }
         node_requests_.add(static_cast<double>(calls.size()));
+        // Reads that came in together send together: a node wakes once for all, not once for each.
+        co_await asio::post(asio::deferred);
         auto replies = co_await runtime::gather(std::move(calls));
         std::vector<ShardId> again;
         for (std::size_t i = 0; i < replies.size(); ++i) {
