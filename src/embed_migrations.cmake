@@ -25,8 +25,8 @@ function(miroir_embed_migrations target namespace directory)
 
 namespace ${namespace} {
 
-const std::vector<sqlite::Migration>& migrations() {
-    static const std::vector<sqlite::Migration> all = {
+const std::vector<Migration>& migrations() {
+    static const std::vector<Migration> all = {
 @entries@    };
     return all;
 }

@@ -2,11 +2,11 @@
 
 #include <vector>
 
-#include "miroir/sqlite/migrator.hpp"
+#include "miroir/base/migration.hpp"
 
 namespace miroir::stores {
 
 // The files of migrations/sqlite, compiled in.
-const std::vector<sqlite::Migration>& migrations();
+const std::vector<Migration>& migrations();
 
 }  // namespace miroir::stores

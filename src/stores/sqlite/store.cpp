@@ -10,6 +10,7 @@
 #include "lease_elector.hpp"
 #include "migrations.hpp"
 #include "miroir/base/hash.hpp"
+#include "miroir/sqlite/migrator.hpp"
 #include "node_memory.hpp"
 #include "secret_store.hpp"
 #include "session.hpp"

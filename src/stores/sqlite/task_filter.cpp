@@ -2,9 +2,11 @@
 
 #include <utility>
 
-#include "lists.hpp"
+#include "miroir/coordination/stored_values.hpp"
 
 namespace miroir::stores {
+
+using coordination::list_text;
 
 TaskConditions::TaskConditions(const coordination::TaskFilter& filter) {
     const auto add_list = [this](const std::string& column, const auto& values) {

@@ -1,19 +1,24 @@
 #include "task_registry.hpp"
 
-#include "lists.hpp"
+#include "miroir/coordination/stored_values.hpp"
 #include "task_filter.hpp"
 #include "task_rows.hpp"
 
 namespace miroir::stores {
 
+using coordination::list_text;
 using coordination::NodePart;
+using coordination::numbers_in;
 using coordination::PartLookup;
+using coordination::status_named;
 using coordination::TaskDraft;
 using coordination::TaskFilter;
 using coordination::TaskFinish;
 using coordination::TaskPage;
 using coordination::TaskPageRequest;
 using coordination::TaskRecord;
+using coordination::time_of;
+using coordination::us_of;
 using sqlite::Connection;
 
 namespace {

@@ -3,12 +3,16 @@
 #include <limits>
 #include <stdexcept>
 
+#include "miroir/coordination/stored_values.hpp"
+
 namespace miroir::stores {
 
+using coordination::status_named;
 using coordination::TaskDraft;
 using coordination::TaskFinish;
 using coordination::TaskRecord;
-using coordination::TaskStatus;
+using coordination::time_of;
+using coordination::us_of;
 using sqlite::Connection;
 
 const std::string select_tasks =
@@ -68,21 +72,6 @@ bool finish_task(Connection& connection, const TaskFinish& finish, WallTime now)
                "WHERE uid = ?1 AND finished_at IS NULL",
                finish.uid, name_of(finish.status), finish.details_json, finish.error_json, finish.canceled_by,
                us_of(finish.started_at), finish.finished_at.value_or(now).us) > 0;
-}
-
-TaskStatus status_named(const std::string& name) {
-    if (const auto status = coordination::task_status(name)) return *status;
-    throw std::invalid_argument("unknown task status '" + name + "' in the coordination database");
-}
-
-std::optional<WallTime> time_of(std::optional<std::int64_t> us) {
-    if (!us) return std::nullopt;
-    return WallTime{*us};
-}
-
-std::optional<std::int64_t> us_of(std::optional<WallTime> time) {
-    if (!time) return std::nullopt;
-    return time->us;
 }
 
 }  // namespace miroir::stores

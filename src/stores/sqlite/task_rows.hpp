@@ -20,10 +20,4 @@ coordination::TaskRecord issue_task(sqlite::Connection& connection, const coordi
 // False when the task does not exist or was finished already.
 bool finish_task(sqlite::Connection& connection, const coordination::TaskFinish& finish, WallTime now);
 
-// The status that a table names; throws on any other text.
-coordination::TaskStatus status_named(const std::string& name);
-
-std::optional<WallTime> time_of(std::optional<std::int64_t> us);
-std::optional<std::int64_t> us_of(std::optional<WallTime> time);
-
 }  // namespace miroir::stores

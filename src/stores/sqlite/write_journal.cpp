@@ -4,8 +4,8 @@
 
 #include "dirty_ledger.hpp"
 #include "index_catalog.hpp"
-#include "lists.hpp"
 #include "miroir/base/hash.hpp"
+#include "miroir/coordination/stored_values.hpp"
 #include "task_rows.hpp"
 #include "topology_store.hpp"
 
@@ -15,27 +15,17 @@ using coordination::ConflictSet;
 using coordination::EntryDraft;
 using coordination::EntryOutcome;
 using coordination::EntryPlan;
+using coordination::list_text;
+using coordination::name_of;
+using coordination::numbers_in;
 using coordination::OpenEntry;
 using coordination::OpenRefusal;
 using coordination::TargetResult;
+using coordination::targets_in;
 using coordination::UnfinishedEntry;
 using sqlite::Connection;
 
 namespace {
-
-const char* name_of(TargetResult result) {
-    switch (result) {
-        case TargetResult::acked:
-            return "acked";
-        case TargetResult::refused:
-            return "refused";
-        case TargetResult::unsent:
-            return "unsent";
-        case TargetResult::unknown:
-            return "unknown";
-    }
-    return "unknown";
-}
 
 std::optional<OpenRefusal> refusal_of(Connection& connection, const EntryPlan& plan) {
     if (current_epoch(connection) != plan.epoch) return OpenRefusal::stale_epoch;
