@@ -2,8 +2,8 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
+#include <cmath>
 #include <future>
-#include <thread>
 
 #include "miroir/api/endpoints.hpp"
 #include "miroir/base/hash.hpp"
@@ -19,6 +19,7 @@
 #include "miroir/stores/sealed/store.hpp"
 #include "miroir/stores/sqlite/store.hpp"
 #include "miroir/writes/document_writer.hpp"
+#include "part_options.hpp"
 #include "seed_topology.hpp"
 
 namespace miroir::app {
@@ -26,79 +27,6 @@ namespace miroir::app {
 namespace {
 
 using std::chrono::milliseconds;
-
-std::size_t io_thread_count(const Configuration& c) {
-    return c.server.io_threads != 0 ? c.server.io_threads : std::max(1U, std::thread::hardware_concurrency());
-}
-
-nodes::NodeClientOptions node_options(const Configuration& c) {
-    nodes::NodeClientOptions options;
-    options.node_key = c.node_master_key;
-    options.http.connections_per_thread_max = c.scatter.node_connections_max;
-    // Meilisearch closes idle connections after 5 seconds.
-    options.http.idle_timeout = milliseconds(4000);
-    options.breaker.failures_max = c.breaker.failures;
-    options.breaker.open_for = c.breaker.open;
-    return options;
-}
-
-membership::HealthOptions health_options(const Configuration& c) {
-    membership::HealthOptions options;
-    options.interval = c.health.interval;
-    options.timeout = c.health.timeout;
-    options.down_after = c.health.down_after;
-    options.up_after = c.health.up_after;
-    return options;
-}
-
-tasks::PollerOptions poller_options(const Configuration& c) {
-    tasks::PollerOptions options;
-    options.interval_max = std::max(c.tasks.poll, milliseconds(20));
-    options.retention = std::chrono::duration_cast<milliseconds>(c.tasks.retention);
-    options.keep_max = c.tasks.keep_max;
-    options.lookup_scan_max = c.tasks.lookup_scan_max;
-    return options;
-}
-
-writes::WriterOptions writer_options(const Configuration& c, const ReplicaId& replica) {
-    writes::WriterOptions options;
-    options.replica = replica;
-    options.wait_for_copies = c.writes.wait_for_copies;
-    options.ack_timeout = std::chrono::duration_cast<milliseconds>(c.writes.ack_timeout);
-    options.node_backlog_max = c.ingest.max_node_backlog;
-    options.node_body_bytes_max = c.ingest.node_body_bytes_max;
-    return options;
-}
-
-api::SearchOptions search_options(const Configuration& c) {
-    api::SearchOptions options;
-    options.cover = c.scatter.cover;
-    options.partial_allowed = c.scatter.unavailable_shard_policy == UnavailableShardPolicy::partial;
-    options.timeout = c.scatter.timeout;
-    options.node_values_per_facet = meili::node_facet_values_min;
-    options.facet_recount_max = c.scatter.facet_recount_max;
-    options.parts_from_hits = c.scatter.parts_from_hits;
-    return options;
-}
-
-http::ServerOptions server_options(const Configuration& c) {
-    http::ServerOptions options;
-    options.address = c.server.address;
-    options.port = c.server.port;
-    options.limits.body_bytes_max = c.server.max_body_bytes;
-    options.limits.body_memory_bytes_max = c.ingest.memory_bytes;
-    options.limits.header_bytes_max = c.server.max_header_bytes;
-    options.limits.connections_max = c.server.max_connections;
-    options.limits.requests_in_flight_max = c.server.max_requests_in_flight;
-    options.limits.idle_timeout = c.server.idle_timeout;
-    options.limits.header_timeout = c.server.header_timeout;
-    options.limits.body_timeout = c.server.body_timeout;
-    options.limits.body_bytes_per_second_min = c.server.min_body_bytes_per_second;
-    options.limits.request_timeout = c.server.request_timeout;
-    options.trusted_proxies = c.server.trusted_proxies;
-    options.may_be_abandoned = api::is_read;
-    return options;
-}
 
 // Runs a coroutine to its end on another thread's executor.
 template <class T>
@@ -168,16 +96,17 @@ struct Application::Parts {
           journal(store->journal(), control),
           poller(*store, nodes, poller_options(configuration), divergence(), task_errors(), control, log,
                  metrics),
-          upkeep(*store, snapshots, nodes, lanes, control, log, metrics),
+          node_calls(nodes, configuration.operations.node_timeout),
+          upkeep(*store, snapshots, nodes, node_calls, lanes, control, log, metrics),
           operations(*store, snapshots, nodes, lanes, journal, upkeep, earlier_tasks(), control_options(),
                      client_error, control, log, metrics),
           writer(
               *store, snapshots, fleet, nodes, lanes, journal, poller, index_maker(),
               [this](LogicalIndexUid uid) { return operations.swaps_ended(std::move(uid)); },
               writer_options(configuration, replica), log, metrics),
-          repair(*store, snapshots, nodes, lanes, operations::RepairOptions{}, control, log, metrics),
-          orphans(*store, snapshots, nodes, operations::OrphanOptions{}, control, log, metrics),
-          task_operations(*store, nodes, poller, operations, control, log),
+          repair(*store, snapshots, nodes, lanes, repair_options(configuration), control, log, metrics),
+          orphans(*store, snapshots, nodes, orphan_options(configuration), control, log, metrics),
+          task_operations(*store, node_calls, poller, operations, control, log),
           scatter(
               nodes, [this](const NodeId& node) { fleet.report_lost_index(node); },
               configuration.scatter.attempt_timeout, metrics),
@@ -206,6 +135,8 @@ struct Application::Parts {
         options.shards_default = configuration.placement.shards;
         options.index_defaults = configuration.index_defaults;
         options.repair_retries_max = configuration.settings.max_repair_retries;
+        options.repair_pause_min = configuration.settings.repair_pause;
+        options.node_timeout = configuration.operations.node_timeout;
         options.one_by_one = configuration.settings.strategy == SettingsStrategy::sequential;
         return options;
     }
@@ -235,6 +166,7 @@ struct Application::Parts {
 
     Async<void> begin();
     Async<void> end();
+    Async<void> sample();
 
     const Configuration configuration;
     Log& log;
@@ -250,6 +182,7 @@ struct Application::Parts {
     writes::Lanes lanes;
     writes::JournalWatch journal;
     tasks::TaskPoller poller;
+    operations::NodeCalls node_calls;
     operations::IndexUpkeep upkeep;
     operations::ControlOperations operations;
     writes::DocumentWriter writer;
@@ -325,6 +258,16 @@ Async<void> Application::Parts::end() {
     co_await fleet.stop();
 }
 
+// What only the store knows, for a reader of metrics.
+Async<void> Application::Parts::sample() {
+    auto& open_entries = metrics.gauge("miroir_journal_open_entries", "Writes under way in the journal.");
+    try {
+        open_entries.set(static_cast<double>(co_await store->journal().count_open()));
+    } catch (const coordination::StoreUnavailable&) {
+        open_entries.set(std::nan(""));
+    }
+}
+
 Application::Application(Configuration configuration, Log& log, telemetry::PrometheusMetrics& metrics)
     : parts_(std::make_unique<Parts>(std::move(configuration), log, metrics)) {}
 
@@ -348,14 +291,15 @@ void Application::start() {
     metrics_options.address = c.metrics.address;
     metrics_options.port = c.metrics.port;
     metrics_options.cors = false;
-    auto render = [&metrics = p.metrics](http::Request request) -> Async<http::Response> {
+    auto render = [&p](http::Request request) -> Async<http::Response> {
         http::Response response;
         if (request.path != "/metrics") {
             response.status = 404;
             co_return response;
         }
+        co_await p.sample();
         response.headers.emplace_back("content-type", telemetry::metrics_content_type);
-        response.body = metrics.render();
+        response.body = p.metrics.render();
         co_return response;
     };
     p.metrics_server =

@@ -1,155 +1,14 @@
 #include "config_schema.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <limits>
-#include <type_traits>
 
+#include "config_key_kinds.hpp"
 #include "config_values.hpp"
 #include "miroir/base/seal.hpp"
 
 namespace miroir::app {
 namespace {
-
-// What every key has, whatever its type.
-struct Common {
-    std::string path;
-    std::string fallback;
-    std::string description;
-};
-
-struct Bounds {
-    std::uint64_t least = 0;
-    std::uint64_t most = 0;
-};
-
-constexpr std::uint64_t any_32 = std::numeric_limits<std::uint32_t>::max();
-constexpr std::uint64_t year_ms = 366ULL * 86'400'000;
-
-std::string variable_of(const std::string& path) {
-    std::string name = "MIROIR_" + path;
-    std::replace(name.begin(), name.end(), '.', '_');
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::toupper(c); });
-    return name;
-}
-
-ConfigKey key_of(Common common, std::string accepts) {
-    ConfigKey key;
-    key.variables = {variable_of(common.path)};
-    key.path = std::move(common.path);
-    key.accepts = std::move(accepts);
-    key.fallback = std::move(common.fallback);
-    key.description = std::move(common.description);
-    return key;
-}
-
-// `field` gives the member of a Configuration that a key is about.
-template <class Field>
-ConfigKey number(Common common, Bounds bounds, Field field) {
-    const auto range = std::to_string(bounds.least) + " to " + std::to_string(bounds.most);
-    auto key =
-        key_of(std::move(common), bounds.most == any_32 ? "whole number from " + std::to_string(bounds.least)
-                                                        : "whole number, " + range);
-    key.assign = [=](Configuration& configuration, const std::string& text) -> std::string {
-        const auto value = parse_whole_number(text);
-        if (!value) return "is not a whole number";
-        if (*value < bounds.least || *value > bounds.most) return "is not from " + range;
-        auto& member = field(configuration);
-        member = static_cast<std::remove_reference_t<decltype(member)>>(*value);
-        return "";
-    };
-    key.print = [=](const Configuration& configuration) { return std::to_string(field(configuration)); };
-    return key;
-}
-
-template <class Field>
-ConfigKey bytes(Common common, Bounds bounds, Field field) {
-    const auto range = print_bytes(bounds.least) + " to " + print_bytes(bounds.most);
-    auto key = key_of(std::move(common), "bytes, " + range);
-    key.assign = [=](Configuration& configuration, const std::string& text) -> std::string {
-        const auto value = parse_bytes(text);
-        if (!value) return "is not a number of bytes, such as 65536 or 512MiB";
-        if (*value < bounds.least || *value > bounds.most) return "is not from " + range;
-        field(configuration) = *value;
-        return "";
-    };
-    key.print = [=](const Configuration& configuration) { return print_bytes(field(configuration)); };
-    return key;
-}
-
-template <class Duration>
-const char* name_of_unit() {
-    if (std::is_same_v<Duration, std::chrono::milliseconds>) return "milliseconds";
-    return std::is_same_v<Duration, std::chrono::seconds> ? "seconds" : "days";
-}
-
-// Bounds count in the member's own unit, which is the key's ending too (`_ms`, `_s`, `_days`).
-template <class Field>
-ConfigKey duration(Common common, Bounds bounds, Field field) {
-    using Duration = std::remove_cvref_t<decltype(field(std::declval<Configuration&>()))>;
-    constexpr auto unit_ms = static_cast<std::uint64_t>(
-        std::chrono::duration_cast<std::chrono::milliseconds>(Duration(1)).count());
-    const std::string unit = name_of_unit<Duration>();
-    const auto range = std::to_string(bounds.least) + " to " + std::to_string(bounds.most) + " " + unit;
-    auto key = key_of(std::move(common),
-                      unit + ", " + std::to_string(bounds.least) + " to " + std::to_string(bounds.most));
-    key.assign = [=](Configuration& configuration, const std::string& text) -> std::string {
-        const auto ms = parse_duration_ms(text, unit_ms);
-        if (!ms || *ms % unit_ms != 0) return "is not a whole number of " + unit + ", such as 30 or 30s";
-        const auto value = *ms / unit_ms;
-        if (value < bounds.least || value > bounds.most) return "is not from " + range;
-        field(configuration) = Duration(static_cast<std::int64_t>(value));
-        return "";
-    };
-    key.print = [=](const Configuration& configuration) {
-        return std::to_string(field(configuration).count());
-    };
-    return key;
-}
-
-// `names` in the order of the enumerators.
-template <class Field>
-ConfigKey choice(Common common, const std::vector<std::string>& names, Field field) {
-    std::string all;
-    for (const auto& name : names) all += (all.empty() ? "`" : ", `") + name + "`";
-    auto key = key_of(std::move(common), "one of " + all);
-    key.assign = [=](Configuration& configuration, const std::string& text) -> std::string {
-        const auto found = std::find(names.begin(), names.end(), text);
-        if (found == names.end()) return "is not one of " + all;
-        auto& member = field(configuration);
-        member = static_cast<std::remove_reference_t<decltype(member)>>(found - names.begin());
-        return "";
-    };
-    key.print = [=](const Configuration& configuration) {
-        return names[static_cast<std::size_t>(field(configuration))];
-    };
-    return key;
-}
-
-using TextCheck = std::function<std::string(const std::string& text)>;
-
-template <class Field>
-ConfigKey text(Common common, std::string accepts, const TextCheck& fault_of, Field field) {
-    auto key = key_of(std::move(common), std::move(accepts));
-    key.assign = [=](Configuration& configuration, const std::string& text) -> std::string {
-        auto fault = fault_of(text);
-        if (fault.empty()) field(configuration) = text;
-        return fault;
-    };
-    key.print = [=](const Configuration& configuration) { return field(configuration); };
-    return key;
-}
-
-template <class Field>
-ConfigKey secret(std::string path, std::vector<std::string> more_variables, std::string description,
-                 Field field) {
-    auto key = text(
-        {std::move(path), "", std::move(description)}, "text",
-        [](const std::string&) { return std::string(); }, field);
-    key.secret = true;
-    key.variables.insert(key.variables.end(), more_variables.begin(), more_variables.end());
-    return key;
-}
 
 std::string fault_of_address(const std::string& text) {
     const bool block = text.find('/') != std::string::npos;
@@ -302,6 +161,9 @@ Keys server_keys() {
             {"server.drain_delay_ms", "1000",
              "After SIGTERM: how long the replica is unready and still accepts, so that balancers notice."},
             {0, 600'000}, [](auto& c) -> auto& { return c.server.drain_delay; }),
+        duration({"server.drain_timeout_ms", "20000",
+                  "After that: how long requests that are being answered may still take."},
+                 {0, year_ms}, [](auto& c) -> auto& { return c.server.drain_timeout; }),
         trusted_proxies_key(),
         number({"server.io_threads", "0", "Threads that serve connections; 0 for one per core."}, {0, 1'024},
                [](auto& c) -> auto& { return c.server.io_threads; }),
@@ -351,6 +213,9 @@ Keys write_keys() {
             {"writes.ack_timeout_s", "30",
              "How long a node may take to acknowledge a write before its copies count as having missed it."},
             {1, 3'600}, [](auto& c) -> auto& { return c.writes.ack_timeout; }),
+        number({"writes.plan_attempts_max", "50",
+                "How often a write is planned again because its index changed meanwhile; then it gets 503."},
+               {1, 10'000}, [](auto& c) -> auto& { return c.writes.plan_attempts_max; }),
         bytes({"ingest.memory_bytes", "512MiB",
                "All request bodies that are being received or handled, together, but for those of up to 16 "
                "KiB; "
@@ -364,6 +229,11 @@ Keys write_keys() {
                "nodes' own "
                "limit."},
               {1'024, 16ULL << 30U}, [](auto& c) -> auto& { return c.ingest.node_body_bytes_max; }),
+    };
+}
+
+Keys background_keys() {
+    return {
         choice({"settings.strategy", "parallel",
                 "Whether a change of settings goes to all nodes at once or one by one."},
                {"parallel", "sequential"}, [](auto& c) -> auto& { return c.settings.strategy; }),
@@ -371,9 +241,28 @@ Keys write_keys() {
                 "How often a change that nodes report differently is sent again before writes to the index "
                 "freeze."},
                {0, 100}, [](auto& c) -> auto& { return c.settings.max_repair_retries; }),
+        duration({"settings.repair_pause_ms", "500",
+                  "Time before it is sent again the first time; doubles each time."},
+                 {10, 600'000}, [](auto& c) -> auto& { return c.settings.repair_pause; }),
+        duration({"operations.node_timeout_ms", "30000",
+                  "How long a node may take to answer one request of a change of indexes or settings, of a "
+                  "repair or of a clean-up."},
+                 {100, year_ms}, [](auto& c) -> auto& { return c.operations.node_timeout; }),
+        duration({"repair.interval_ms", "1000",
+                  "Time between two looks for copies to repair; a node that returns is looked at at once."},
+                 {10, 3'600'000}, [](auto& c) -> auto& { return c.repair.interval; }),
+        number({"repair.documents_per_request", "500", "Documents that repair reads or writes at a time."},
+               {1, 10'000}, [](auto& c) -> auto& { return c.repair.documents_per_request; }),
         duration({"tasks.poll_ms", "100",
                   "Time between two looks at the tasks of a node that has unfinished ones."},
                  {10, 60'000}, [](auto& c) -> auto& { return c.tasks.poll; }),
+        duration(
+            {"tasks.request_timeout_ms", "5000", "How long a node may take to answer a look at its tasks."},
+            {100, 600'000}, [](auto& c) -> auto& { return c.tasks.request_timeout; }),
+        duration({"tasks.abandon_after_ms", "3000",
+                  "How long a task waits for a node that is out of service; then it ends by what the other "
+                  "copies say."},
+                 {0, year_ms}, [](auto& c) -> auto& { return c.tasks.abandon_after; }),
         duration({"tasks.retention_days", "7", "How long finished tasks are kept."}, {1, 3'650},
                  [](auto& c) -> auto& { return c.tasks.retention; }),
         number({"tasks.keep_max", "1000000", "Finished tasks that are kept at most."}, {1'000, 100'000'000},
@@ -409,6 +298,15 @@ Keys read_and_limit_keys() {
                {"partial", "error"}, [](auto& c) -> auto& { return c.scatter.unavailable_shard_policy; }),
         number({"scatter.node_connections_max", "64", "Connections to one node, for each thread."},
                {1, 65'535}, [](auto& c) -> auto& { return c.scatter.node_connections_max; }),
+        duration({"scatter.node_connect_timeout_ms", "1000", "How long connecting to a node may take."},
+                 {10, 600'000}, [](auto& c) -> auto& { return c.scatter.node_connect_timeout; }),
+        duration({"scatter.node_idle_timeout_ms", "4000",
+                  "How long an unused connection to a node is kept; Meilisearch closes it after 5 seconds."},
+                 {10, year_ms}, [](auto& c) -> auto& { return c.scatter.node_idle_timeout; }),
+        bytes(
+            {"scatter.node_answer_bytes_max", "1GB",
+             "Largest answer of a node, after decompression; a larger one counts as a failure of the node."},
+            {1ULL << 20U, 16ULL << 30U}, [](auto& c) -> auto& { return c.scatter.node_answer_bytes_max; }),
         number({"limits.open_entries_max", "10000",
                 "Writes that are under way in the journal; one more gets 429."},
                {1, 10'000'000}, [](auto& c) -> auto& { return c.limits.open_entries_max; }),
@@ -432,7 +330,8 @@ Keys read_and_limit_keys() {
 const std::vector<ConfigKey>& config_schema() {
     static const auto schema = [] {
         Keys all;
-        for (auto keys : {process_keys(), server_keys(), fleet_keys(), write_keys(), read_and_limit_keys()}) {
+        for (auto keys : {process_keys(), server_keys(), fleet_keys(), write_keys(), background_keys(),
+                          read_and_limit_keys()}) {
             all.insert(all.end(), keys.begin(), keys.end());
         }
         return all;

@@ -44,6 +44,7 @@ struct Configuration {
         std::uint64_t min_body_bytes_per_second = 0;
         std::chrono::milliseconds request_timeout{};
         std::chrono::milliseconds drain_delay{};
+        std::chrono::milliseconds drain_timeout{};
         std::vector<std::string> trusted_proxies;  // addresses and CIDR blocks
         std::uint32_t io_threads = 0;              // 0: one per core
         friend bool operator==(const Server&, const Server&) = default;
@@ -65,6 +66,7 @@ struct Configuration {
     struct Writes {
         std::string wait_for_copies;  // "majority", "all" or a whole number from 1
         std::chrono::seconds ack_timeout{};
+        std::uint32_t plan_attempts_max = 0;
         friend bool operator==(const Writes&, const Writes&) = default;
     };
     struct Ingest {
@@ -81,6 +83,9 @@ struct Configuration {
         std::uint32_t parts_from_hits = 0;
         UnavailableShardPolicy unavailable_shard_policy = UnavailableShardPolicy::partial;
         std::uint32_t node_connections_max = 0;  // per I/O thread and node
+        std::chrono::milliseconds node_connect_timeout{};
+        std::chrono::milliseconds node_idle_timeout{};
+        std::uint64_t node_answer_bytes_max = 0;
         friend bool operator==(const Scatter&, const Scatter&) = default;
     };
     struct Health {
@@ -97,6 +102,8 @@ struct Configuration {
     };
     struct Tasks {
         std::chrono::milliseconds poll{};
+        std::chrono::milliseconds request_timeout{};
+        std::chrono::milliseconds abandon_after{};
         std::chrono::days retention{};
         std::uint32_t keep_max = 0;
         std::uint32_t lookup_scan_max = 0;
@@ -105,7 +112,17 @@ struct Configuration {
     struct Settings {
         SettingsStrategy strategy = SettingsStrategy::parallel;
         std::uint32_t max_repair_retries = 0;
+        std::chrono::milliseconds repair_pause{};
         friend bool operator==(const Settings&, const Settings&) = default;
+    };
+    struct Operations {
+        std::chrono::milliseconds node_timeout{};
+        friend bool operator==(const Operations&, const Operations&) = default;
+    };
+    struct Repair {
+        std::chrono::milliseconds interval{};
+        std::uint32_t documents_per_request = 0;
+        friend bool operator==(const Repair&, const Repair&) = default;
     };
     struct Limits {
         std::uint32_t open_entries_max = 0;
@@ -138,6 +155,8 @@ struct Configuration {
     Breaker breaker;
     Tasks tasks;
     Settings settings;
+    Operations operations;
+    Repair repair;
     Limits limits;
     Logging log;
 

@@ -21,6 +21,8 @@ const char* title_of(const std::string& section) {
         {"writes", "Accepting writes"},
         {"ingest", "Bounds of uploads"},
         {"settings", "Changing settings"},
+        {"operations", "Changing indexes"},
+        {"repair", "Repairing copies"},
         {"tasks", "Tasks"},
         {"scatter", "Reading"},
         {"limits", "Other bounds"},

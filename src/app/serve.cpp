@@ -51,15 +51,16 @@ int serve(const std::vector<std::string>& arguments) {
     log_options.queue_lines_max = configuration->limits.log_queue_lines_max;
     const auto* pod = std::getenv("POD_NAME");
     log_options.pod_id = pod != nullptr ? pod : "";
-    telemetry::ProcessLog log(log_options, std::cerr);
     telemetry::PrometheusMetrics metrics({version, "unknown"});
+    telemetry::ProcessLog log(log_options, std::cerr, metrics);
+    const auto drain_timeout = configuration->server.drain_timeout;
     Application application(std::move(*configuration), log, metrics);
     application.start();
     std::cout << "{\"port\":" << application.port() << ",\"metricsPort\":" << application.metrics_port()
               << "}" << std::endl;
     wait_for_stop_signal();
     log.info("stopping");
-    application.stop(std::chrono::seconds(20));
+    application.stop(drain_timeout);
     return 0;
 }
 

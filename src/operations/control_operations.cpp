@@ -31,7 +31,7 @@ ControlOperations::ControlOperations(coordination::Store& store, membership::Sna
     : store_(store),
       snapshots_(snapshots),
       nodes_(nodes),
-      calls_(nodes),
+      calls_(nodes, options.node_timeout),
       lanes_(lanes),
       journal_(journal),
       upkeep_(upkeep),

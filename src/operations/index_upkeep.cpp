@@ -23,12 +23,12 @@ std::set<NodeId> nodes_of(const cluster::IndexEntry& index) {
 }
 
 IndexUpkeep::IndexUpkeep(coordination::Store& store, membership::SnapshotKeeper& snapshots,
-                         nodes::NodeClient& nodes, writes::Lanes& lanes, Executor control, Log& log,
-                         Metrics& metrics)
+                         nodes::NodeClient& nodes, NodeCalls calls, writes::Lanes& lanes, Executor control,
+                         Log& log, Metrics& metrics)
     : store_(store),
       snapshots_(snapshots),
       nodes_(nodes),
-      calls_(nodes),
+      calls_(calls),
       lanes_(lanes),
       log_(log),
       repaired_(metrics.counter("miroir_settings_applied_total", "Indexes brought up to date on a node.")),

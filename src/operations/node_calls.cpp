@@ -12,8 +12,6 @@ using Kind = NodeTaskResult::Kind;
 
 namespace {
 
-constexpr std::chrono::seconds call_timeout{30};
-
 nodes::NodeRequest request_of(const NodeCall& call, std::shared_ptr<std::string>& body) {
     body = std::make_shared<std::string>(call.body);
     nodes::NodeRequest request;
@@ -34,7 +32,7 @@ Async<SentCall> NodeCalls::send(NodeId node, NodeCall call) {
     SentCall sent;
     std::shared_ptr<std::string> body;
     auto request = request_of(call, body);
-    const auto deadline = Deadline::in(call_timeout);
+    const auto deadline = Deadline::in(timeout_);
     const auto reply = co_await nodes_.send(node, std::move(request), deadline);
     const auto* answer = std::get_if<nodes::NodeAnswer>(&reply);
     if (answer == nullptr) {
@@ -93,7 +91,7 @@ Async<std::optional<std::string>> NodeCalls::read(NodeId node, NodeCall call) {
     std::shared_ptr<std::string> body;
     auto request = request_of(call, body);
     request.repeatable = true;
-    const auto deadline = Deadline::in(call_timeout);
+    const auto deadline = Deadline::in(timeout_);
     auto reply = co_await nodes_.send(node, std::move(request), deadline);
     auto* answer = std::get_if<nodes::NodeAnswer>(&reply);
     if (answer == nullptr || answer->status != 200) {

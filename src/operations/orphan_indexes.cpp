@@ -47,7 +47,7 @@ OrphanIndexes::OrphanIndexes(coordination::Store& store, membership::SnapshotKee
     : store_(store),
       snapshots_(snapshots),
       nodes_(nodes),
-      calls_(nodes),
+      calls_(nodes, options.node_timeout),
       options_(options),
       log_(log),
       metrics_(metrics),

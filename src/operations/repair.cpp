@@ -23,7 +23,7 @@ Repair::Repair(coordination::Store& store, membership::SnapshotKeeper& snapshots
     : store_(store),
       snapshots_(snapshots),
       nodes_(nodes),
-      calls_(nodes),
+      calls_(nodes, options.node_timeout),
       lanes_(lanes),
       options_(options),
       log_(log),

@@ -12,11 +12,10 @@ using coordination::TaskRecord;
 using coordination::TaskStatus;
 using nlohmann::ordered_json;
 
-TaskOperations::TaskOperations(coordination::Store& store, nodes::NodeClient& nodes,
-                               tasks::TaskPoller& poller, ControlOperations& operations, Executor control,
-                               Log& log)
+TaskOperations::TaskOperations(coordination::Store& store, NodeCalls calls, tasks::TaskPoller& poller,
+                               ControlOperations& operations, Executor control, Log& log)
     : store_(store),
-      calls_(nodes),
+      calls_(calls),
       poller_(poller),
       operations_(operations),
       group_(control, runtime::log_errors(log)) {}

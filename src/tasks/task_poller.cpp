@@ -86,18 +86,25 @@ Async<void> TaskPoller::poll_forever() {
     }
 }
 
+void TaskPoller::show_backlog(const NodeId& node, std::uint64_t tasks) {
+    metrics_.gauge("miroir_node_backlog", "Unfinished node tasks.", {{"node", node.str()}})
+        .set(static_cast<double>(tasks));
+}
+
 Async<bool> TaskPoller::round() {
     auto parts = co_await store_.tasks().unfinished_parts();
     std::map<NodeId, std::vector<NodePart>> by_node;
     for (auto& part : parts) {
         by_node[part.node].push_back(std::move(part));
     }
-    backlog_.clear();
+    for (auto& [node, count] : backlog_) {
+        count = by_node.count(node) == 0 ? 0 : count;
+        show_backlog(node, count);
+    }
     std::vector<Async<std::vector<NodePart>>> calls;
     for (auto& [node, pending] : by_node) {
         backlog_[node] = pending.size();
-        metrics_.gauge("miroir_node_backlog", "Unfinished node tasks.", {{"node", node.str()}})
-            .set(static_cast<double>(pending.size()));
+        show_backlog(node, pending.size());
         calls.push_back(poll_node(node, std::move(pending)));
     }
     auto answers = co_await runtime::gather(std::move(calls));

@@ -19,8 +19,12 @@ constexpr std::chrono::milliseconds collecting_time{20};
 }  // namespace
 
 struct ProcessLog::State {
-    State(LogOptions chosen, std::ostream& output, const Clock& time)
-        : options(std::move(chosen)), clock(time), out(output), writer([this] { write_until_stopped(); }) {}
+    State(LogOptions chosen, std::ostream& output, Metrics& metrics, const Clock& time)
+        : options(std::move(chosen)),
+          clock(time),
+          out(output),
+          lost(metrics.counter("miroir_log_lines_dropped_total", "Log lines that a full queue has cost.")),
+          writer([this] { write_until_stopped(); }) {}
 
     ~State() {
         {
@@ -38,6 +42,7 @@ struct ProcessLog::State {
             if (lines.size() >= options.queue_lines_max) {
                 lines.pop_front();
                 ++dropped;
+                lost.add();
             }
             lines.push_back(std::move(line));
             wake = (idle && lines.size() == 1) || (urgent && !urgent_waits);
@@ -76,6 +81,7 @@ struct ProcessLog::State {
     const LogOptions options;
     const Clock& clock;
     std::ostream& out;
+    Counter& lost;
 
     mutable std::mutex mutex;
     std::condition_variable hurry;
@@ -87,8 +93,8 @@ struct ProcessLog::State {
     std::thread writer;
 };
 
-ProcessLog::ProcessLog(LogOptions options, std::ostream& out, const Clock& clock)
-    : state_(std::make_unique<State>(std::move(options), out, clock)) {}
+ProcessLog::ProcessLog(LogOptions options, std::ostream& out, Metrics& metrics, const Clock& clock)
+    : state_(std::make_unique<State>(std::move(options), out, metrics, clock)) {}
 
 ProcessLog::~ProcessLog() = default;
 

@@ -17,10 +17,13 @@ using coordination::OpenRefusal;
 
 namespace {
 
-constexpr int attempts_max = 50;
-
 ApiError busy(const std::string& why) {
     return meili::error("miroir_overloaded", why + " Retry later.");
+}
+
+Counter& refusals(Metrics& metrics, const char* reason) {
+    return metrics.counter("miroir_writes_refused_total", "Document writes answered with 429.",
+                           {{"reason", reason}});
 }
 
 WriteReceipt receipt_of(const DocumentWrite& write, const OpenEntry& entry) {
@@ -51,7 +54,9 @@ DocumentWriter::DocumentWriter(coordination::Store& store, membership::SnapshotK
       log_(log),
       degraded_writes_(metrics.counter("miroir_writes_degraded_total",
                                        "Acknowledged writes that did not reach every copy.")),
-      remembered_(std::make_unique<RememberedWrites>(options_.remembered_ids_max)) {
+      backlog_refusals_(refusals(metrics, "node_backlog")),
+      journal_refusals_(refusals(metrics, "journal_full")),
+      remembered_(std::make_unique<RememberedWrites>(options_.remembered_ids_max, metrics)) {
     poller_.on_finished([this](const coordination::TaskRecord& task) { remembered_->forget(task.uid); });
 }
 
@@ -60,6 +65,7 @@ DocumentWriter::~DocumentWriter() = default;
 std::optional<ApiError> DocumentWriter::overloaded() const {
     for (const auto& node : snapshots_.current()->topology.nodes) {
         if (poller_.backlog(node.id) > options_.node_backlog_max) {
+            backlog_refusals_.add();
             return meili::slow_down("A node has too many unfinished tasks. Retry later.");
         }
     }
@@ -71,7 +77,7 @@ Async<Result<WriteReceipt>> DocumentWriter::write(DocumentWrite request) {
         co_return *refusal;
     }
     auto write = std::make_shared<DocumentWrite>(std::move(request));
-    for (int attempt = 0; attempt < attempts_max; ++attempt) {
+    for (std::uint32_t attempt = 0; attempt < options_.plan_attempts_max; ++attempt) {
         co_await wait_until_named_(write->index);
         auto prepared = co_await prepare(write, Turn::ahead);
         if (prepared.refusal) {
@@ -94,6 +100,7 @@ Async<Result<WriteReceipt>> DocumentWriter::write(DocumentWrite request) {
             std::rethrow_exception(away);
         }
         if (std::get<OpenRefusal>(opened) == OpenRefusal::journal_full) {
+            journal_refusals_.add();
             co_return meili::slow_down("Too many writes are waiting. Retry later.");
         }
         co_await snapshots_.refresh();
@@ -221,7 +228,7 @@ Async<Result<WriteReceipt>> DocumentWriter::run(OpenEntry entry, std::shared_ptr
     plan.reset();
     const auto deadline = Deadline(SteadyTime::max());
     co_await journal_.wait_closed(std::move(others), deadline);
-    for (int attempt = 0; attempt < attempts_max; ++attempt) {
+    for (std::uint32_t attempt = 0; attempt < options_.plan_attempts_max; ++attempt) {
         co_await snapshots_.refresh();
         auto prepared = co_await prepare(write, Turn::now);
         if (prepared.refusal) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "miroir/base/ids.hpp"
+#include "miroir/base/metrics.hpp"
 #include "miroir/meili/document_id.hpp"
 #include "miroir/writes/shard_assignment.hpp"
 
@@ -31,14 +32,21 @@ public:
         }
     };
 
-    explicit RememberedWrites(std::uint64_t ids_max) : ids_max_(ids_max) {}
+    RememberedWrites(std::uint64_t ids_max, Metrics& metrics)
+        : ids_max_(ids_max),
+          held_ids_(metrics.gauge("miroir_remembered_ids",
+                                  "Ids of documents in unfinished writes that are remembered.")),
+          too_many_(metrics.counter("miroir_writes_not_remembered_total",
+                                    "Writes whose ids were too many to be remembered.")) {}
 
     void add(TaskUid uid, Write write) {
         const std::uint64_t count = write.ids ? write.ids->size() : 0;
         if (held_ + count > ids_max_) {
+            too_many_.add();
             return;
         }
         held_ += count;
+        held_ids_.set(static_cast<double>(held_));
         writes_[uid] = {std::move(write), count};
     }
 
@@ -46,6 +54,7 @@ public:
         const auto found = writes_.find(uid);
         if (found != writes_.end()) {
             held_ -= found->second.second;
+            held_ids_.set(static_cast<double>(held_));
             writes_.erase(found);
         }
     }
@@ -64,6 +73,8 @@ public:
 
 private:
     const std::uint64_t ids_max_;
+    Gauge& held_ids_;
+    Counter& too_many_;
     std::uint64_t held_ = 0;
     std::map<TaskUid, std::pair<Write, std::uint64_t>> writes_;
 };

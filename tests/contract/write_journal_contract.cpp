@@ -275,7 +275,9 @@ TEST_P(FullJournalContract, OpenEntriesAreBounded) {
     open(document_write({1}));
     EXPECT_EQ(refusal(document_write({2})), OpenRefusal::journal_full);
     EXPECT_EQ(run(store().tasks().find(2)), std::nullopt);
+    EXPECT_EQ(run(journal().count_open()), 2U);
     run(journal().close(0, {}));
+    EXPECT_EQ(run(journal().count_open()), 1U);
     EXPECT_EQ(open(document_write({2})).uid(), 2U);
 }
 

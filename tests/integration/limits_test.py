@@ -2,6 +2,7 @@
 
 import json
 import socket
+import threading
 
 from cluster.client import http_answer
 from cluster.fleet import MASTER_KEY, ClusterTest, main
@@ -132,6 +133,39 @@ class Departures(ClusterTest):
         self.fleet.wait_quiet()
         self.assertEqual({path.rpartition("/")[2] for path in self.noted("abandoned")}, {"search"})
         self.assertEqual(self.fleet.client.get(DOCUMENTS + "/late"), {"id": "late"})
+
+
+class WriteLimits(ClusterTest):
+    def test_writes_under_way_are_counted_and_bounded(self):
+        fleet, gates = self.gated_cluster(config={"limits": {"open_entries_max": 2, "dirty_ids_max": 4}})
+        client, metric = fleet.client, fleet.miroir.metric
+        client.done("POST", DOCUMENTS, [{"id": 0}])
+        for gate in gates:
+            self.addCleanup(gate.heal)
+            gate.hang("/documents")
+        writes = []
+        for i in range(2):
+            thread = threading.Thread(target=lambda i=i: writes.append(
+                client.call("POST", DOCUMENTS, [{"id": 10 * i + j} for j in range(3)])))
+            thread.start()
+            self.addCleanup(thread.join)
+            until("the entry", lambda: metric("miroir_journal_open_entries") == i + 1)
+        self.assertEqual(metric("miroir_remembered_ids"), 3)
+        self.assertEqual(metric("miroir_writes_not_remembered_total"), 1)
+        refused = client.call("POST", DOCUMENTS, [{"id": 30}])
+        self.assertEqual((refused.status, refused.json["code"]), (429, "miroir_overloaded"), refused)
+        self.assertEqual(metric("miroir_writes_refused_total", 'reason="journal_full"'), 1)
+        for gate in gates:
+            gate.heal()
+        until("the writes to be taken", lambda: len(writes) == 2)
+        self.assertEqual([answer.status for answer in writes], [202, 202])
+        for answer in writes:
+            client.finished(answer.json["taskUid"])
+        fleet.wait_quiet()
+        self.assertEqual(metric("miroir_journal_open_entries"), 0)
+        until("the ids to be forgotten", lambda: metric("miroir_remembered_ids") == 0, 10)
+        until("the backlog to end", lambda: metric("miroir_node_backlog") == 0, 10)
+        self.assertEqual(client.call("POST", DOCUMENTS, [{"id": 30}]).status, 202)
 
 
 if __name__ == "__main__":

@@ -41,6 +41,7 @@ public:
     Async<std::vector<TaskUid>> still_open(std::vector<TaskUid> uids) override {
         return inner_.still_open(std::move(uids));
     }
+    Async<std::uint64_t> count_open() override { return inner_.count_open(); }
     Async<bool> close(TaskUid uid, EntryOutcome outcome) override {
         return spied(spy_, "journal.close", inner_.close(uid, std::move(outcome)));
     }

@@ -137,6 +137,9 @@ public:
     // Those of `uids` that are still open.
     virtual Async<std::vector<TaskUid>> still_open(std::vector<TaskUid> uids) = 0;
 
+    // How many entries are open, whoever opened them; what limits.open_entries_max bounds.
+    virtual Async<std::uint64_t> count_open() = 0;
+
     // Records outcomes and dirty marks, and closes the entry; atomic. False when it was already closed
     // (another replica took it for dead): nothing is changed then.
     virtual Async<bool> close(TaskUid uid, EntryOutcome outcome) = 0;

@@ -53,6 +53,8 @@ struct ControlOptions {
     std::uint32_t repair_retries_max = 5;
     // Before a settings change is sent again; doubles while nodes say something else than was proposed.
     std::chrono::milliseconds repair_pause_min{500};
+    // How long a node may take to answer one request.
+    std::chrono::milliseconds node_timeout{30'000};
     // Before an operation that met an error is tried again.
     std::chrono::milliseconds fault_pause{500};
 };

@@ -24,7 +24,7 @@ namespace miroir::operations {
 class IndexUpkeep {
 public:
     IndexUpkeep(coordination::Store& store, membership::SnapshotKeeper& snapshots, nodes::NodeClient& nodes,
-                writes::Lanes& lanes, Executor control, Log& log, Metrics& metrics);
+                NodeCalls calls, writes::Lanes& lanes, Executor control, Log& log, Metrics& metrics);
 
     void start();
     Async<void> stop();

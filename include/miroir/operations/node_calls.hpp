@@ -40,7 +40,8 @@ struct SentCall {
 // Such calls to nodes, with a deadline each. Copies are cheap; `nodes` outlives them.
 class NodeCalls {
 public:
-    explicit NodeCalls(nodes::NodeClient& nodes) : nodes_(nodes) {}
+    NodeCalls(nodes::NodeClient& nodes, std::chrono::milliseconds timeout)
+        : nodes_(nodes), timeout_(timeout) {}
 
     Async<SentCall> send(NodeId node, NodeCall call);
 
@@ -60,6 +61,7 @@ private:
     Async<std::optional<std::int64_t>> first_task(NodeId node, std::string parameters);
 
     nodes::NodeClient& nodes_;
+    std::chrono::milliseconds timeout_;
 };
 
 }  // namespace miroir::operations

@@ -20,6 +20,8 @@ struct OrphanOptions {
     std::chrono::milliseconds interval{300'000};
     // How soon after a failure a node is looked at again.
     std::chrono::milliseconds retry{1'000};
+    // How long a node may take to answer one request.
+    std::chrono::milliseconds node_timeout{30'000};
 };
 
 // Deletes on nodes the indexes that were deleted while they were away. Only what the catalog has had and has

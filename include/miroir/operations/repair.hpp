@@ -22,6 +22,8 @@ namespace miroir::operations {
 struct RepairOptions {
     std::chrono::milliseconds interval{1'000};
     std::uint32_t documents_per_request = 500;
+    // How long a node may take to answer one request.
+    std::chrono::milliseconds node_timeout{30'000};
 };
 
 // Makes dirty copies clean again: copies what a copy missed from a clean one, first while writes go on, then

@@ -15,7 +15,7 @@ namespace miroir::operations {
 // Cancelation and deletion of cluster tasks. Runs on the control executor.
 class TaskOperations {
 public:
-    TaskOperations(coordination::Store& store, nodes::NodeClient& nodes, tasks::TaskPoller& poller,
+    TaskOperations(coordination::Store& store, NodeCalls calls, tasks::TaskPoller& poller,
                    ControlOperations& operations, Executor control, Log& log);
 
     // Ends what an earlier process was interrupted in, as failed.

@@ -72,6 +72,7 @@ private:
     Async<void> poll_forever();
     Async<void> prune_forever();
     Async<bool> round();
+    void show_backlog(const NodeId& node, std::uint64_t tasks);
     Async<std::vector<coordination::NodePart>> poll_node(NodeId node,
                                                          std::vector<coordination::NodePart> parts);
     Async<bool> settle_all();

@@ -8,6 +8,7 @@
 
 #include "miroir/base/clock.hpp"
 #include "miroir/base/log.hpp"
+#include "miroir/base/metrics.hpp"
 
 namespace miroir::telemetry {
 
@@ -29,8 +30,9 @@ struct LogOptions {
 // holds up a request. The destructor writes what is still queued.
 class ProcessLog final : public Log {
 public:
-    // `out` must outlive the log.
-    ProcessLog(LogOptions options, std::ostream& out, const Clock& clock = system_clock());
+    // All three must outlive the log.
+    ProcessLog(LogOptions options, std::ostream& out, Metrics& metrics = null_metrics(),
+               const Clock& clock = system_clock());
     ~ProcessLog() override;
 
     void write(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) override;

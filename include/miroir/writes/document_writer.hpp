@@ -66,6 +66,8 @@ struct WriterOptions {
     std::uint64_t node_body_bytes_max = 90'000'000;
     // Ids of unfinished writes that are remembered for the ledger; over that, a copy is dirty as a whole.
     std::uint64_t remembered_ids_max = 2'000'000;
+    // How often a write is planned again because its index changed meanwhile.
+    std::uint32_t plan_attempts_max = 50;
 };
 
 struct WritePlan;
@@ -159,6 +161,8 @@ private:
     const WriterOptions options_;
     Log& log_;
     Counter& degraded_writes_;
+    Counter& backlog_refusals_;
+    Counter& journal_refusals_;
     // Entries of this replica that are in the lanes and not closed: nobody has to wait for their closing.
     std::set<TaskUid> in_lanes_;
     // Copies that entries being closed make dirty.

@@ -17,6 +17,10 @@ Async<std::vector<TaskUid>> SealedWriteJournal::still_open(std::vector<TaskUid> 
     return inner_.still_open(std::move(uids));
 }
 
+Async<std::uint64_t> SealedWriteJournal::count_open() {
+    return inner_.count_open();
+}
+
 Async<bool> SealedWriteJournal::close(TaskUid uid, EntryOutcome outcome) {
     return inner_.close(uid, std::move(outcome));
 }

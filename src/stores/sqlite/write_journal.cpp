@@ -160,6 +160,10 @@ Async<std::vector<TaskUid>> SqliteWriteJournal::still_open(std::vector<TaskUid> 
     });
 }
 
+Async<std::uint64_t> SqliteWriteJournal::count_open() {
+    return session_.read([](Connection& connection) { return open_entries(connection); });
+}
+
 Async<bool> SqliteWriteJournal::close(TaskUid uid, EntryOutcome outcome) {
     return session_.write([this, uid, outcome = std::move(outcome)](Connection& connection) {
         if (connection.run("UPDATE journal SET open = 0 WHERE uid = ? AND open = 1", uid) == 0) return false;

@@ -14,6 +14,7 @@ public:
     Async<std::optional<coordination::OpenRefusal>> replan(TaskUid uid,
                                                            coordination::EntryPlan plan) override;
     Async<std::vector<TaskUid>> still_open(std::vector<TaskUid> uids) override;
+    Async<std::uint64_t> count_open() override;
     Async<bool> close(TaskUid uid, coordination::EntryOutcome outcome) override;
     Async<void> save_operation(TaskUid uid, std::string state) override;
     Async<void> complete_operation(TaskUid uid) override;

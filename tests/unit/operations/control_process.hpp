@@ -27,13 +27,14 @@ inline std::string client_error(const cluster::IndexEntry& index, const std::str
 struct Process {
     explicit Process(test::FakeCluster& c, ControlOptions options = default_options())
         : cluster(c),
+          calls(c.nodes, std::chrono::seconds(30)),
           lanes(c.loop.executor()),
           journal(c.store.journal(), c.loop.executor()),
-          upkeep(c.store, c.snapshots, c.nodes, lanes, c.loop.executor(), null_log(), null_metrics()),
+          upkeep(c.store, c.snapshots, c.nodes, calls, lanes, c.loop.executor(), null_log(), null_metrics()),
           poller(c.store, c.nodes, {}, nullptr, nullptr, c.loop.executor(), null_log(), null_metrics()),
           operations(c.store, c.snapshots, c.nodes, lanes, journal, upkeep, earlier_tasks(),
                      std::move(options), client_error, c.loop.executor(), null_log(), null_metrics()),
-          task_operations(c.store, c.nodes, poller, operations, c.loop.executor(), null_log()) {
+          task_operations(c.store, calls, poller, operations, c.loop.executor(), null_log()) {
         upkeep.start();
         poller.start();
     }
@@ -68,6 +69,7 @@ struct Process {
     }
 
     test::FakeCluster& cluster;
+    NodeCalls calls;
     writes::Lanes lanes;
     writes::JournalWatch journal;
     IndexUpkeep upkeep;
