@@ -60,11 +60,27 @@ Async<Result<http::Response>> DocumentWriteHandler::put_documents(http::Request 
     if (!format) {
         co_return format.error();
     }
+    const auto named = meili::check_primary_key_name(query.value().primary_key);
+    if (!named) {
+        co_return named.error();
+    }
     auto body = std::make_shared<std::string>(std::move(request.body));
     body->reserve(body->size() + 64);
-    auto batch = meili::scan_documents(*body, format.value(), query.value().csv_delimiter.value_or(','));
+    auto room = http::Room::enough;
+    const auto fits = [&](std::size_t bytes) {
+        room = request.room_for ? request.room_for(body->size() + bytes) : http::Room::enough;
+        return room == http::Room::enough;
+    };
+    const auto delimiter = query.value().csv_delimiter.value_or(',');
+    auto batch = meili::scan_documents(*body, format.value(), delimiter, fits);
+    if (room == http::Room::not_now) {
+        co_return meili::error("miroir_overloaded", "Too many uploads are being received or written.");
+    }
     if (!batch) {
         co_return batch.error();
+    }
+    if (format.value() == meili::PayloadFormat::csv) {
+        *body = std::string();
     }
     const auto reserved = meili::check_reserved_members(batch.value(), false);
     if (!reserved) {

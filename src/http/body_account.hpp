@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "miroir/base/metrics.hpp"
+#include "miroir/http/message.hpp"
 
 namespace miroir::http {
 
@@ -53,6 +54,10 @@ public:
         if (!account_.take(bytes - held_)) return false;
         held_ = bytes;
         return true;
+    }
+    Room room_for(std::uint64_t bytes) {
+        if (grow_to(bytes)) return Room::enough;
+        return bytes + overhead_bytes_ > account_.bytes_max_ ? Room::never : Room::not_now;
     }
     void release() {
         if (held_ > 0) account_.give_back(held_);

@@ -313,6 +313,7 @@ Async<Response> Connection::handle(Request request) {
     if (server_->options.may_be_abandoned && server_->options.may_be_abandoned(request)) {
         watching.emplace(*departures_, client_);
     }
+    request.room_for = [this](std::uint64_t bytes) { return room_for(bytes); };
     std::string what;
     try {
         co_return co_await server_->handler(std::move(request));
@@ -326,6 +327,12 @@ Async<Response> Connection::handle(Request request) {
         throw boost::system::system_error(asio::error::operation_aborted);
     server_->log.error("request handler failed", {{"request_id", outline.request_id}, {"error", what}});
     co_return server_->renderer(ServerFault::internal, outline, what);
+}
+
+Room Connection::room_for(std::uint64_t bytes) {
+    const auto room = hold_.room_for(bytes);
+    if (room != Room::enough) server_->no_memory.add();
+    return room;
 }
 
 // Answers for `fault_`. Keeps the connection only when the whole request has been read.

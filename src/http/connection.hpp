@@ -48,6 +48,7 @@ private:
     Request take_head();
     AnswerPlan plan_answer(const Request& request) const;
     Async<Response> handle(Request request);
+    Room room_for(std::uint64_t bytes);
     Async<bool> refuse(Request request);
     Async<bool> answer(AnswerPlan plan, Response response);
     Async<bool> write(std::string_view head, std::string_view body);

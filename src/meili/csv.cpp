@@ -130,7 +130,8 @@ std::size_t valid_up_to(std::string_view text) {
 
 class CsvConversion {
 public:
-    CsvConversion(std::string_view body, char delimiter) : reader_(body, delimiter) {}
+    CsvConversion(std::string_view body, char delimiter, const FitsInMemory& fits)
+        : body_bytes_(body.size()), reader_(body, delimiter), fits_(fits) {}
 
     Result<DocumentBatch> run();
 
@@ -151,10 +152,13 @@ private:
     std::optional<ApiError> check_record() const;
     std::optional<ApiError> convert_cell(std::string_view cell, CellType type, std::string& out) const;
     std::optional<ApiError> convert_number(std::string_view cell, std::string& out) const;
-    void append_document(std::string& out) const;
+    bool append_document(std::string& out) const;
+    bool make_room(std::string& out, std::size_t bytes) const;
     void note_names(DocumentBatch& batch) const;
 
+    const std::size_t body_bytes_;
     CsvReader reader_;
+    const FitsInMemory& fits_;
     std::vector<Column> columns_;
     std::vector<Member> members_;
 };
@@ -241,14 +245,39 @@ std::optional<ApiError> CsvConversion::convert_cell(std::string_view cell, CellT
     return std::nullopt;
 }
 
-void CsvConversion::append_document(std::string& out) const {
+// Grows by what the share of the body behind us lets expect of the rest, at most to the double.
+bool CsvConversion::make_room(std::string& out, std::size_t bytes) const {
+    constexpr std::size_t first_bytes = std::size_t{64} * 1024;
+    const std::size_t needed = out.size() + bytes + readable_bytes_behind;
+    if (needed <= out.capacity()) {
+        return true;
+    }
+    const double share = static_cast<double>(reader_.position().byte + 1) / static_cast<double>(body_bytes_);
+    const auto expected = static_cast<std::size_t>(static_cast<double>(needed) / share * 1.02);
+    const std::size_t room = std::clamp(expected, needed, std::max(2 * needed, first_bytes));
+    if (room > std::numeric_limits<std::uint32_t>::max() || (fits_ && !fits_(room))) {
+        return false;
+    }
+    out.reserve(room);
+    return true;
+}
+
+bool CsvConversion::append_document(std::string& out) const {
+    std::size_t bytes = 2;
+    for (const Member& member : members_) {
+        bytes += member.printed_name.size() + member.value.size() + 1;
+    }
+    if (!make_room(out, bytes)) {
+        return false;
+    }
     out += '{';
     for (std::size_t i = 0; i < members_.size(); ++i) {
         out += i == 0 ? "" : ",";
         out += members_[i].printed_name;
         out += members_[i].value;
     }
-    out += '}';
+    out += "}\n";
+    return true;
 }
 
 void CsvConversion::note_names(DocumentBatch& batch) const {
@@ -281,12 +310,10 @@ Result<DocumentBatch> CsvConversion::run() {
                 return *std::move(fault);
             }
         }
-        append_document(*text);
-        ends.push_back(text->size());
-        *text += '\n';
-    }
-    if (text->size() > std::numeric_limits<std::uint32_t>::max()) {
-        return error("payload_too_large", "The provided payload reached the size limit.");
+        if (!append_document(*text)) {
+            return error("payload_too_large", "The provided payload reached the size limit.");
+        }
+        ends.push_back(text->size() - 1);
     }
     text->reserve(text->size() + readable_bytes_behind);
     DocumentBatch batch(PayloadFormat::csv, std::move(text));
@@ -303,8 +330,8 @@ Result<DocumentBatch> CsvConversion::run() {
 
 }  // namespace
 
-Result<DocumentBatch> convert_csv(std::string_view body, char delimiter) {
-    return CsvConversion(body, delimiter).run();
+Result<DocumentBatch> convert_csv(std::string_view body, char delimiter, const FitsInMemory& fits) {
+    return CsvConversion(body, delimiter, fits).run();
 }
 
 }  // namespace miroir::meili

@@ -157,7 +157,8 @@ void DocumentBatch::add(std::size_t begin, std::size_t size) {
     spans_.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(size)});
 }
 
-Result<DocumentBatch> scan_documents(std::string_view body, PayloadFormat format, char csv_delimiter) {
+Result<DocumentBatch> scan_documents(std::string_view body, PayloadFormat format, char csv_delimiter,
+                                     const FitsInMemory& fits) {
     if (body.empty()) {
         return error("missing_payload", "A " + std::string(name_of(format)) + " payload is missing.");
     }
@@ -165,7 +166,7 @@ Result<DocumentBatch> scan_documents(std::string_view body, PayloadFormat format
         return error("payload_too_large", "The provided payload reached the size limit.");
     }
     if (format == PayloadFormat::csv) {
-        return convert_csv(body, csv_delimiter);
+        return convert_csv(body, csv_delimiter, fits);
     }
     BatchScan scan(body, format);
     if (!scan.run()) {

@@ -76,6 +76,14 @@ std::string shard_filter_clause(const std::vector<ShardId>& shards) {
     return clause;
 }
 
+Result<void> check_primary_key_name(const std::optional<std::string>& primary_key) {
+    if (!primary_key || !is_reserved(*primary_key)) {
+        return ok();
+    }
+    return error("miroir_reserved_field", "The primary key `" + *primary_key +
+                                              "` is reserved: names of fields cannot start with `_miroir_`.");
+}
+
 Result<void> check_reserved_members(const DocumentBatch& batch, bool expiry_allowed) {
     if (!batch.reserved_member && (expiry_allowed || !batch.has_expiry)) {
         return ok();

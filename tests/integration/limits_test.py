@@ -79,6 +79,39 @@ class Uploads(ClusterTest):
         until("the memory to be free", lambda: fleet.miroir.metric("miroir_ingest_memory_bytes") == 0)
 
 
+class ConvertedUploads(ClusterTest):
+    """CSV repeats its header's names in every document: what it becomes counts too."""
+
+    def test_what_a_csv_becomes_is_bounded(self):
+        fleet = self.cluster(config={"ingest": {"memory_bytes": 20 * MEGABYTE},
+                                     "server": {"max_body_bytes": 10 * MEGABYTE}})
+        fleet.client.done("POST", DOCUMENTS, [{"id": 1}])
+        tasks = [node.task_count() for node in fleet.nodes]
+        head = "id," + ",".join(f"a_column_with_a_name_{i}" for i in range(100))
+        csv = {"Content-Type": "text/csv"}
+        many = "\n".join([head, *(f"{i}{',' * 100}" for i in range(10_000))]).encode()
+        self.assertLess(len(many), 2 * MEGABYTE)
+        answer = fleet.client.call("POST", DOCUMENTS, many, csv)
+        self.assertEqual((answer.status, answer.json["code"]), (413, "payload_too_large"), answer)
+        self.assertGreaterEqual(fleet.miroir.metric("miroir_http_rejected_total", 'reason="memory"'), 1)
+        self.assertEqual([node.task_count() for node in fleet.nodes], tasks)
+
+        upload = Upload(fleet.miroir.port)
+        self.addCleanup(upload.socket.close)
+        upload.send(b" " * 9 * MEGABYTE)
+        until("it to be held",
+              lambda: fleet.miroir.metric("miroir_ingest_memory_bytes") > 9 * MEGABYTE)
+        some = "\n".join([head, *(f"{i}{',' * 100}" for i in range(4_000))]).encode()
+        answer = fleet.client.call("POST", DOCUMENTS, some, csv)
+        self.assertEqual((answer.status, answer.json["code"]), (503, "miroir_overloaded"), answer)
+        upload.socket.close()
+        until("the memory to be free", lambda: fleet.miroir.metric("miroir_ingest_memory_bytes") == 0)
+        few = "\n".join([head, *(f"{i}{',' * 100}" for i in range(100))]).encode()
+        answer = fleet.client.call("POST", DOCUMENTS, few, csv)
+        self.assertEqual(fleet.client.finished(answer.json["taskUid"])["status"], "succeeded")
+        until("the memory to be free", lambda: fleet.miroir.metric("miroir_ingest_memory_bytes") == 0)
+
+
 class Departures(ClusterTest):
     def setUp(self):
         # A node that hangs is not given up for another copy while the test runs.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -17,6 +19,10 @@ std::string_view name_of(Method method);
 using Headers = std::vector<std::pair<std::string, std::string>>;
 const std::string* find_header(const Headers& headers, std::string_view name);
 
+// May a request have so many bytes in memory: yes, not before other uploads are done, or more than any may
+// have?
+enum class Room { enough, not_now, never };
+
 // A request as it reached us: the body whole and decompressed.
 struct Request {
     Method method = Method::get;
@@ -32,6 +38,9 @@ struct Request {
     // What the log and the answer call this request.
     std::string request_id;
     Deadline deadline{SteadyTime::max()};
+    // Asked by a handler that makes something larger of the body, for both together; what was allowed counts
+    // until the request is answered. Only while the handler runs. Empty when nothing is limited.
+    std::function<Room(std::uint64_t bytes)> room_for;
     // Captured `{name}` segments of the matched route, percent-decoded.
     std::vector<std::pair<std::string, std::string>> path_parameters;
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -60,10 +61,15 @@ private:
     std::vector<Span> spans_;
 };
 
+// May what a body is converted to take so many bytes? Empty: always.
+using FitsInMemory = std::function<bool(std::size_t bytes)>;
+
 // Finds the documents of a request body and checks its syntax, as the engine does before it answers 202:
 // missing_payload, malformed_payload, or `internal` for a list element that is no object. The body has 64
-// readable bytes after its end. `csv_delimiter` is for CSV alone.
-Result<DocumentBatch> scan_documents(std::string_view body, PayloadFormat format, char csv_delimiter = ',');
+// readable bytes after its end. `csv_delimiter` and `fits` are for CSV alone, whose batch
+// needs the body no more.
+Result<DocumentBatch> scan_documents(std::string_view body, PayloadFormat format, char csv_delimiter = ',',
+                                     const FitsInMemory& fits = {});
 
 // The error of the task that fails over DocumentBatch::unreadable.
 ApiError unreadable_document(std::string_view index_uid, std::string_view reason);

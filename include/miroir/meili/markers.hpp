@@ -51,5 +51,7 @@ std::string shard_filter_clause(const std::vector<ShardId>& shards);
 
 // miroir_reserved_field when a document has a member that only miroir may write.
 Result<void> check_reserved_members(const DocumentBatch& batch, bool expiry_allowed);
+// miroir_reserved_field for a primary key that clients never see; none is fine.
+Result<void> check_primary_key_name(const std::optional<std::string>& primary_key);
 
 }  // namespace miroir::meili

@@ -38,6 +38,30 @@ TEST(ConvertCsv, CellsAreTextUnlessTyped) {
                    R"({"id":5,"title":null,"price":null,"sold":null,"note":null})"}));
 }
 
+TEST(ConvertCsv, AsksBeforeItTakesMemory) {
+    std::string body = "id";
+    for (int i = 0; i < 100; ++i) body += ",a_column_with_a_name_" + std::to_string(i);
+    for (int i = 0; i < 2000; ++i) body += "\n" + std::to_string(i) + std::string(100, ',');
+    std::size_t allowed = 0;
+    const auto whole = convert_csv(body, ',', [&](std::size_t bytes) {
+        allowed = bytes;
+        return true;
+    });
+    ASSERT_TRUE(whole);
+    const std::size_t size = whole.value().text().size();
+    EXPECT_GT(size, 10 * body.size());
+    EXPECT_GE(allowed, size);
+    EXPECT_LT(allowed, size + size / 10);
+    std::size_t refused = 0;
+    const auto part = convert_csv(body, ',', [&](std::size_t bytes) {
+        refused = bytes;
+        return bytes < size / 2;
+    });
+    ASSERT_FALSE(part);
+    EXPECT_EQ(part.error().code, "payload_too_large");
+    EXPECT_LT(refused, size + size / 10);
+}
+
 TEST(ConvertCsv, AnUnknownTypeIsPartOfTheName) {
     EXPECT_EQ(converted("a:foo,b:c:number\n1,2\n"), Documents{R"({"a:foo":"1","b:c":2})"});
 }
