@@ -1,6 +1,6 @@
 #include "miroir/api/endpoints.hpp"
 
-#include "miroir/meili/error.hpp"
+#include "feature_routes.hpp"
 #include "miroir/meili/settings.hpp"
 
 namespace miroir::api {
@@ -115,44 +115,6 @@ void add_system(http::Router& router, const Handlers& h, const auth::Authenticat
     router.add(Method::get, "/_miroir/shards", admin_only(auth, bind(system, &SystemHandler::shards)));
 }
 
-// Routes of Meilisearch that a stock server refuses while their feature is off, or that are not served here.
-void add_refused(http::Router& router, const auth::Authenticator& auth) {
-    struct Refused {
-        Method method;
-        const char* path;
-        const char* action;
-    };
-    static constexpr Refused routes[] = {
-        {Method::get, "/keys", "keys.get"},
-        {Method::post, "/keys", "keys.create"},
-        {Method::get, "/keys/{key}", "keys.get"},
-        {Method::patch, "/keys/{key}", "keys.update"},
-        {Method::del, "/keys/{key}", "keys.delete"},
-        {Method::post, "/dumps", "dumps.create"},
-        {Method::post, "/snapshots", "snapshots.create"},
-        {Method::post, "/export", "export"},
-        {Method::get, "/batches", "tasks.get"},
-        {Method::get, "/batches/{batchUid}", "tasks.get"},
-        {Method::get, "/experimental-features", "experimental.get"},
-        {Method::patch, "/experimental-features", "experimental.update"},
-        {Method::get, "/webhooks", "webhooks.get"},
-        {Method::post, "/webhooks", "webhooks.create"},
-        {Method::get, "/network", "network.get"},
-        {Method::patch, "/network", "network.update"},
-        {Method::post, "/indexes/{uid}/facet-search", "search"},
-        {Method::get, "/indexes/{uid}/similar", "search"},
-        {Method::post, "/indexes/{uid}/similar", "search"},
-        {Method::post, "/indexes/{uid}/fields", "fields.post"},
-        {Method::post, "/indexes/{uid}/documents/edit", "documents.*"},
-    };
-    for (const auto& route : routes) {
-        router.add(route.method, route.path,
-                   granted(auth, route.action, [](http::Request, auth::Grant) -> Member {
-                       co_return meili::error("miroir_not_supported", "miroir does not serve this route.");
-                   }));
-    }
-}
-
 }  // namespace
 
 http::Router make_router(Handlers handlers, const auth::Authenticator& authenticator) {
@@ -163,7 +125,7 @@ http::Router make_router(Handlers handlers, const auth::Authenticator& authentic
     add_settings(router, handlers, authenticator);
     add_search(router, handlers, authenticator);
     add_tasks(router, handlers, authenticator);
-    add_refused(router, authenticator);
+    add_unserved_routes(router, authenticator);
     return router;
 }
 

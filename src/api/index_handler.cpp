@@ -4,9 +4,11 @@
 #include <nlohmann/json.hpp>
 
 #include "miroir/api/shielded.hpp"
+#include "miroir/cluster/placement.hpp"
 #include "miroir/meili/content_type.hpp"
 #include "miroir/meili/error.hpp"
 #include "miroir/meili/index_uid.hpp"
+#include "miroir/meili/markers.hpp"
 #include "miroir/meili/requests.hpp"
 #include "node_errors.hpp"
 
@@ -36,9 +38,10 @@ Result<std::uint32_t> shards_asked(const http::Request& request) {
     std::uint32_t shards = 0;
     const auto parsed = std::from_chars(value->data(), value->data() + value->size(), shards);
     if (parsed.ec != std::errc{} || parsed.ptr != value->data() + value->size() || shards == 0 ||
-        shards > 4096) {
+        shards > cluster::index_shards_max) {
         return meili::error("miroir_invalid_header",
-                            "The header `X-Miroir-Shards` must be a number from 1 to 4096.");
+                            "The header `X-Miroir-Shards` must be a number from 1 to " +
+                                std::to_string(cluster::index_shards_max) + ".");
     }
     return shards;
 }
@@ -129,6 +132,10 @@ Async<Result<http::Response>> IndexHandler::create(http::Request request, auth::
     if (!creation) {
         co_return creation.error();
     }
+    const auto named = meili::check_primary_key_name(creation.value().primary_key);
+    if (!named) {
+        co_return named.error();
+    }
     const auto shards = shards_asked(request);
     if (!shards) {
         co_return shards.error();
@@ -157,6 +164,10 @@ Async<Result<http::Response>> IndexHandler::update(http::Request request, auth::
     const auto update = meili::parse_index_update(uid, request.body);
     if (!update) {
         co_return update.error();
+    }
+    const auto named = meili::check_primary_key_name(update.value().primary_key);
+    if (!named) {
+        co_return named.error();
     }
     if (update.value().uid && !grant.allows(LogicalIndexUid(*update.value().uid))) {
         co_return auth::invalid_key();

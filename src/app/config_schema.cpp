@@ -6,6 +6,7 @@
 #include "config_key_kinds.hpp"
 #include "config_values.hpp"
 #include "miroir/base/seal.hpp"
+#include "miroir/cluster/placement.hpp"
 
 namespace miroir::app {
 namespace {
@@ -181,7 +182,7 @@ Keys fleet_keys() {
                 "Copies of each shard inside every replica group, at the first start."},
                {1, 100}, [](auto& c) -> auto& { return c.placement.replication_factor; }),
         number({"placement.shards", "16", "Shards of a new index; fixed once the index exists."},
-               {1, shards_max}, [](auto& c) -> auto& { return c.placement.shards; }),
+               {1, cluster::index_shards_max}, [](auto& c) -> auto& { return c.placement.shards; }),
         index_defaults_key(),
         text({"coordination.url", "sqlite://./data/miroir.db", "The coordination store."}, "URL",
              fault_of_store_url, [](auto& c) -> auto& { return c.coordination.url; }),

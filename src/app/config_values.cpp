@@ -9,6 +9,8 @@
 #include <limits>
 #include <numeric>
 
+#include "miroir/cluster/placement.hpp"
+
 namespace miroir::app {
 namespace {
 
@@ -221,7 +223,7 @@ std::vector<IndexDefault> parse_index_defaults(const std::string& text, std::str
         EntryReader entry((*sequence)[i], {"pattern", "shards"}, fault);
         IndexDefault index;
         index.pattern = entry.text("pattern");
-        index.shards = entry.number("shards", 1, shards_max, "");
+        index.shards = entry.number("shards", 1, cluster::index_shards_max, "");
         defaults.push_back(std::move(index));
     }
     return defaults;

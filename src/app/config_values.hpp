@@ -10,9 +10,6 @@
 
 namespace miroir::app {
 
-// More shards than this cost more than they spread.
-inline constexpr std::uint64_t shards_max = 1'024;
-
 std::string_view trimmed(std::string_view text);
 
 // Decimal digits only.

@@ -11,6 +11,13 @@ ApiError invalid_key() {
 
 namespace {
 
+// Not 403 as for clients' keys: whoever fails here has not proved to be an operator.
+ApiError invalid_admin_key() {
+    auto refusal = meili::error("invalid_api_key", "The provided admin key is invalid.");
+    refusal.status = 401;
+    return refusal;
+}
+
 ApiError missing_header() {
     return meili::error("missing_authorization_header",
                         "The Authorization header is missing. It must use the bearer authorization method.");
@@ -72,14 +79,14 @@ Result<void> KeyAuthenticator::authorize_admin(const std::string* authorization,
         if (equal_constant_time(*admin_key, expected)) {
             return ok();
         }
-        return invalid_key();
+        return invalid_admin_key();
     }
     auto token = bearer_token(authorization);
     if (!token) {
         return token.error();
     }
     if (!equal_constant_time(token.value(), expected)) {
-        return invalid_key();
+        return invalid_admin_key();
     }
     return ok();
 }

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -57,6 +58,31 @@ TEST(Documentation, EveryErrorCodeHasTheHeadingThatItsLinkNames) {
     const auto told = all_matches(document("docs/errors.md"), R"(\n## (miroir_\w+)\n)");
     EXPECT_EQ(difference(known, told), "") << "are not in docs/errors.md";
     EXPECT_EQ(difference(told, known), "") << "are in docs/errors.md only";
+}
+
+// Also names that code builds in lower case: "x-miroir-shards" for X-Miroir-Shards.
+TEST(Documentation, EveryHeaderOfOursIsInTheTable) {
+    const auto lower = [](const Names& names) {
+        Names all;
+        for (auto name : names) {
+            std::transform(name.begin(), name.end(), name.begin(),
+                           [](unsigned char c) { return std::tolower(c); });
+            all.insert(std::move(name));
+        }
+        return all;
+    };
+    const auto used = lower(all_in_sources({"src"}, R"re(([Xx]-[Mm]iroir-[A-Za-z-]+))re"));
+    const auto told =
+        lower(all_matches(document("docs/compatibility.md"), R"(\n\| `(X-Miroir-[A-Za-z-]+)` \|)"));
+    EXPECT_EQ(difference(used, told), "") << "are not in docs/compatibility.md";
+    EXPECT_EQ(difference(told, used), "") << "are in docs/compatibility.md only";
+}
+
+TEST(Documentation, EveryRouteThatIsNotServedIsTold) {
+    const auto refused = all_matches(document("src/api/feature_routes.cpp"), R"re("(/[^"]+)", ")re");
+    const auto told = all_matches(document("docs/compatibility.md"), R"re(`(/[^` ]+)`)re");
+    EXPECT_GT(refused.size(), 20U);
+    EXPECT_EQ(difference(refused, told), "") << "are not in docs/compatibility.md";
 }
 
 TEST(Documentation, EveryFolderIsInTheArchitecture) {

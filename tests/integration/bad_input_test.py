@@ -168,6 +168,11 @@ class BadInput(ClusterTest):
             self.refused(400, "miroir_reserved_field", "POST", DOCUMENTS, body)
             self.refused(400, "miroir_reserved_field", "PUT", DOCUMENTS, body)
         self.refused(400, "miroir_reserved_field", "POST", DOCUMENTS, b"id,_miroir_shard\n54,1", CSV)
+        for method, path, body in (("POST", "/indexes", {"uid": "new", "primaryKey": "_miroir_version"}),
+                                   ("PATCH", "/indexes/books", {"primaryKey": "_miroir_shard"}),
+                                   ("POST", "/indexes/new/documents?primaryKey=_miroir_shard", b"[]"),
+                                   ("PUT", "/indexes/new/documents?primaryKey=_miroir_x", b'[{"id": 1}]')):
+            self.refused(400, "miroir_reserved_field", method, path, body)
         for path in (SEARCH, "/indexes/books/documents/fetch"):
             answer = self.client.call("POST", path, {"filter": "_miroir_shard = x"})
             self.assertEqual((answer.status, answer.json["type"]), (400, "invalid_request"), answer)
@@ -189,7 +194,7 @@ class BadInput(ClusterTest):
                 self.refused(403 if key else 401, code, method, path, None, headers)
             for path in ("/_miroir/topology", "/_miroir/shards"):
                 answer = self.client.call("GET", path, headers=headers)
-                self.assertIn(answer.status, (401, 403), answer)
+                self.assertEqual((answer.status, answer.json["code"]), (401, code), answer)
         self.unchanged()
 
     def test_slow_and_idle_connections_do_not_block_others(self):

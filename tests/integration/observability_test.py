@@ -97,9 +97,9 @@ class Observability(ClusterTest):
         self.assertNotIn("made-up", "\n".join(json.dumps(line) for line in self.request_lines()))
 
     def test_admin_routes_need_the_admin_key(self):
-        for key, statuses in ((ADMIN_KEY, (200,)), ("wrong", (401, 403)), (None, (401,))):
+        for key, status in ((ADMIN_KEY, 200), ("wrong", 401), (None, 401)):
             client = Client(self.fleet.miroir.port, key)
-            self.assertIn(client.call("GET", "/_miroir/topology").status, statuses)
+            self.assertEqual(client.call("GET", "/_miroir/topology").status, status)
         answer = Client(self.fleet.miroir.port).call("GET", "/_miroir/topology",
                                                      headers={"X-Admin-Key": ADMIN_KEY})
         self.assertEqual(answer.status, 200)

@@ -40,7 +40,7 @@ public:
     virtual ~Authenticator() = default;
     // `authorization`: the header's value, or null when there is none.
     virtual Result<Grant> authorize(const std::string* authorization, std::string_view action) const = 0;
-    // For `/_miroir`: the admin key as bearer or as X-Admin-Key.
+    // For `/_miroir`: the admin key as bearer or as X-Admin-Key; 401 when there is none or a wrong one.
     virtual Result<void> authorize_admin(const std::string* authorization,
                                          const std::string* admin_key) const = 0;
 };

@@ -10,6 +10,9 @@
 
 namespace miroir::cluster {
 
+// How many shards one index may have: the filters that choose shards and the covers grow with it.
+inline constexpr std::uint32_t index_shards_max = 1'024;
+
 // xxh64(canonical text of the primary key, seed 0) mod shards. These numbers may never change.
 ShardId shard_of(std::string_view primary_key_text, std::uint32_t shards);
 

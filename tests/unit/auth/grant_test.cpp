@@ -46,6 +46,10 @@ TEST(Authorize, TheAdminKeyAloneOpensTheOperatorsRoutes) {
     EXPECT_TRUE(keyed.authorize_admin(&admin, nullptr));
     EXPECT_TRUE(keyed.authorize_admin(nullptr, &admin_key));
     EXPECT_FALSE(keyed.authorize_admin(&admin, &wrong_key));
+    EXPECT_EQ(keyed.authorize_admin(nullptr, &wrong_key).error().status, 401);
+    EXPECT_EQ(keyed.authorize_admin(&master, nullptr).error().status, 401);
+    EXPECT_EQ(keyed.authorize_admin(&master, nullptr).error().code, "invalid_api_key");
+    EXPECT_EQ(keyed.authorize_admin(nullptr, nullptr).error().status, 401);
     EXPECT_FALSE(keyed.authorize(&admin, "search"));
 }
 
