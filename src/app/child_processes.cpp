@@ -18,12 +18,39 @@
 
 namespace miroir::app {
 
-pid_t start_process(const std::vector<std::string>& command, const std::string& output_file) {
-    std::vector<char*> arguments;
-    for (const auto& one : command) {
-        arguments.push_back(const_cast<char*>(one.c_str()));
+namespace {
+
+// What execvpe takes; points into `texts`.
+std::vector<char*> pointers(const std::vector<std::string>& texts) {
+    std::vector<char*> all;
+    for (const auto& text : texts) {
+        all.push_back(const_cast<char*>(text.c_str()));
     }
-    arguments.push_back(nullptr);
+    all.push_back(nullptr);
+    return all;
+}
+
+std::vector<std::string> environment_with(const std::map<std::string, std::string>& variables) {
+    std::vector<std::string> all;
+    for (char** entry = environ; *entry != nullptr; ++entry) {
+        const std::string text = *entry;
+        if (!variables.contains(text.substr(0, text.find('=')))) {
+            all.push_back(text);
+        }
+    }
+    for (const auto& [name, value] : variables) {
+        all.push_back(name + "=" + value);
+    }
+    return all;
+}
+
+}  // namespace
+
+pid_t start_process(const std::vector<std::string>& command, const std::string& output_file,
+                    const std::map<std::string, std::string>& variables) {
+    const auto environment = environment_with(variables);
+    const auto arguments = pointers(command);
+    const auto entries = pointers(environment);
     const pid_t parent = getpid();
     const pid_t child = fork();
     if (child < 0) {
@@ -42,7 +69,7 @@ pid_t start_process(const std::vector<std::string>& command, const std::string& 
         dup2(output, STDOUT_FILENO);
         dup2(output, STDERR_FILENO);
     }
-    execvp(arguments[0], arguments.data());
+    execvpe(arguments[0], arguments.data(), entries.data());
     _exit(127);
 }
 

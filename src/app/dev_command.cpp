@@ -1,5 +1,9 @@
+#include <fcntl.h>
 #include <unistd.h>
 
+#include <CLI/Option.hpp>
+#include <CLI/Validators.hpp>
+#include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -7,12 +11,16 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <system_error>
+#include <variant>
 
 #include "application.hpp"
 #include "child_processes.hpp"
+#include "command_line.hpp"
 #include "commands.hpp"
-#include "config_values.hpp"
+#include "folder_lock.hpp"
 #include "miroir/base/hash.hpp"
+#include "miroir/cluster/placement.hpp"
 #include "signals.hpp"
 
 namespace miroir::app {
@@ -30,36 +38,37 @@ struct DevOptions {
     std::vector<std::string> others;  // configuration flags
 };
 
-DevOptions parse(const std::vector<std::string>& arguments) {
+// The options, or the exit code to end with.
+std::variant<DevOptions, int> parse(const std::vector<std::string>& arguments) {
     DevOptions options;
-    const auto number = [](const std::string& name, const std::string& value) {
-        const auto parsed = parse_whole_number(value);
-        if (!parsed || *parsed == 0 || *parsed > 1024) {
-            throw std::runtime_error(name + " must be a number from 1 to 1024, not `" + value + "`");
-        }
-        return *parsed;
-    };
-    for (std::size_t i = 0; i < arguments.size(); ++i) {
-        const auto& name = arguments[i];
-        const std::string value = i + 1 < arguments.size() ? arguments[i + 1] : "";
-        if (name == "--nodes") {
-            options.nodes = number(name, value);
-        } else if (name == "--replication-factor") {
-            options.replication_factor = number(name, value);
-        } else if (name == "--shards") {
-            options.shards = number(name, value);
-        } else if (name == "--data") {
-            options.data = value;
-        } else if (name == "--port") {
-            options.others.insert(options.others.end(), {"--server.port", value});
-        } else {
-            options.others.push_back(name);
-            continue;
-        }
-        ++i;
+    std::optional<std::uint16_t> port;
+    CLI::App command(
+        "A whole local cluster in one command: miroir over nodes that it starts itself.\n"
+        "Any key of the configuration may follow as --KEY VALUE.",
+        "miroir dev");
+    command.add_option("--nodes", options.nodes, "how many nodes")
+        ->check(CLI::Range(1, 1024))
+        ->capture_default_str();
+    command.add_option("--replication-factor", options.replication_factor, "copies of every shard")
+        ->check(CLI::Range(1, 1024))
+        ->capture_default_str();
+    command.add_option("--shards", options.shards, "shards of a new index")
+        ->check(CLI::Range(std::uint32_t{1}, cluster::index_shards_max))
+        ->capture_default_str();
+    command.add_option("--data", options.data, "folder of all data, made when missing")
+        ->capture_default_str();
+    command.add_option("--port", port, "where clients connect (default 7700)")->check(CLI::Range(0, 65'535));
+    const auto split = take_configuration_keys(command, arguments);
+    if (const auto exit_code = read_arguments(command, split.own)) {
+        return *exit_code;
+    }
+    options.others = split.configuration;
+    if (port) {
+        options.others.insert(options.others.end(), {"--server.port", std::to_string(*port)});
     }
     if (options.replication_factor > options.nodes) {
-        throw std::runtime_error("--replication-factor cannot be larger than --nodes");
+        std::cerr << "miroir dev: --replication-factor cannot be larger than --nodes\n";
+        return 2;
     }
     return options;
 }
@@ -91,9 +100,18 @@ std::string kept_secret(const fs::path& file) {
         return secret;
     }
     secret = random_hex(16);
+    const int made = open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (made < 0) {
+        throw std::system_error(errno, std::generic_category(), file.string());
+    }
+    close(made);
     std::ofstream(file) << secret << "\n";
-    fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write);
     return secret;
+}
+
+const fs::path& made(const fs::path& folder) {
+    fs::create_directories(folder);
+    return folder;
 }
 
 struct DevNodeProcess {
@@ -106,8 +124,10 @@ struct DevNodeProcess {
 class DevCluster {
 public:
     DevCluster(DevOptions options, std::string program)
-        : options_(std::move(options)), program_(std::move(program)), data_(fs::absolute(options_.data)) {
-        fs::create_directories(data_);
+        : options_(std::move(options)),
+          program_(std::move(program)),
+          data_(fs::absolute(options_.data)),
+          lock_(made(data_)) {
         node_key_ = kept_secret(data_ / "node.key");
         engine_ = find_meilisearch();
         for (std::uint64_t i = 1; i <= options_.nodes; ++i) {
@@ -180,16 +200,14 @@ private:
     void start_node(DevNodeProcess& node) {
         const auto folder = (data_ / node.id).string();
         const auto port = std::to_string(node.port);
-        std::vector<std::string> command{program_, "dev-node", "--port",       port,
-                                         "--data", folder,     "--master-key", node_key_};
+        std::vector<std::string> command{program_, "dev-node", "--port", port, "--data", folder};
         if (engine_) {
-            command = {*engine_,         "--db-path",          folder,
-                       "--http-addr",    "127.0.0.1:" + port,  "--master-key",
-                       node_key_,        "--no-analytics",     "--env",
-                       "production",     "--dump-dir",         folder + "-dumps",
-                       "--snapshot-dir", folder + "-snapshots"};
+            command = {*engine_,          "--db-path",         folder,
+                       "--http-addr",     "127.0.0.1:" + port, "--no-analytics",
+                       "--env",           "production",        "--dump-dir",
+                       folder + "-dumps", "--snapshot-dir",    folder + "-snapshots"};
         }
-        node.pid = start_process(command, folder + ".log");
+        node.pid = start_process(command, folder + ".log", {{"MEILI_MASTER_KEY", node_key_}});
     }
 
     void write_processes() const {
@@ -209,6 +227,7 @@ private:
     DevOptions options_;
     std::string program_;
     fs::path data_;
+    FolderLock lock_;
     std::string node_key_;
     std::optional<std::string> engine_;
     std::vector<DevNodeProcess> nodes_;
@@ -219,7 +238,11 @@ private:
 int dev(const std::vector<std::string>& arguments, const std::string& program) {
     block_stop_signals();
     auto self = fs::read_symlink(program).string();
-    DevCluster cluster(parse(arguments), std::move(self));
+    auto parsed = parse(arguments);
+    if (const auto* exit_code = std::get_if<int>(&parsed)) {
+        return *exit_code;
+    }
+    DevCluster cluster(std::move(std::get<DevOptions>(parsed)), std::move(self));
     auto gathered = gather_sources(cluster.flags(), environ);
     ConfigErrors errors;
     std::variant<Configuration, ConfigErrors> loaded;

@@ -1,8 +1,10 @@
+#include <CLI/Option.hpp>
+#include <CLI/Validators.hpp>
+#include <cstdlib>
 #include <iostream>
-#include <stdexcept>
 
+#include "command_line.hpp"
 #include "commands.hpp"
-#include "config_values.hpp"
 #include "miroir/devnode/dev_node.hpp"
 #include "miroir/runtime/io_threads.hpp"
 #include "signals.hpp"
@@ -12,24 +14,23 @@ namespace miroir::app {
 int dev_node(const std::vector<std::string>& arguments) {
     block_stop_signals();
     devnode::DevNodeOptions options;
-    for (std::size_t i = 0; i < arguments.size(); i += 2) {
-        if (i + 1 == arguments.size()) {
-            throw std::runtime_error("the option " + arguments[i] + " needs a value");
-        }
-        const auto& name = arguments[i];
-        const auto& value = arguments[i + 1];
-        if (name == "--master-key") {
-            options.master_key = value;
-        } else if (name == "--data") {
-            options.directory = value;
-        } else if (name == "--port" && parse_whole_number(value)) {
-            options.port = static_cast<std::uint16_t>(*parse_whole_number(value));
-        } else if (name == "--task-delay-ms" && parse_whole_number(value)) {
-            options.task_delay = std::chrono::milliseconds(*parse_whole_number(value));
-        } else {
-            throw std::runtime_error("unknown option or bad value: " + name + " " + value);
-        }
+    std::uint64_t task_delay_ms = 0;
+    if (const auto* key = std::getenv("MEILI_MASTER_KEY"); key != nullptr) {
+        options.master_key = key;
     }
+    CLI::App command(
+        "A small look-alike of a Meilisearch, for trying out and for tests.\n"
+        "Its master key comes from MEILI_MASTER_KEY.",
+        "miroir dev-node");
+    command.add_option("--port", options.port, "0: any free one")->check(CLI::Range(0, 65'535));
+    command.add_option("--data", options.directory, "folder of its database; without one, in memory");
+    command.add_option("--task-delay-ms", task_delay_ms, "how long every task waits before it runs")
+        ->check(CLI::Range(0, 3'600'000));
+    command.add_option("--master-key", options.master_key, "instead of the variable; shows in process lists");
+    if (const auto exit_code = read_arguments(command, arguments)) {
+        return *exit_code;
+    }
+    options.task_delay = std::chrono::milliseconds(task_delay_ms);
     runtime::IoThreads threads(1);
     auto node = devnode::start_dev_node(options, threads.executors());
     std::cout << "{\"port\":" << node->port() << "}" << std::endl;

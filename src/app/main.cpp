@@ -17,17 +17,26 @@ constexpr const char* usage =
     "  miroir version\n\n"
     "The keys are those of config/miroir.example.yaml, also as MIROIR_* variables.\n";
 
+int print_version(const std::vector<std::string>& arguments) {
+    if (!arguments.empty()) {
+        std::cerr << "miroir version: takes no arguments\n";
+        return 2;
+    }
+    std::cout << "miroir " << miroir::app::version << "\n";
+    return 0;
+}
+
 int run(const std::string& program, std::vector<std::string> arguments) {
     std::string command = "serve";
-    if (!arguments.empty() && arguments.front().rfind("-", 0) != 0) {
+    if (!arguments.empty() && !arguments.front().starts_with("-")) {
         command = arguments.front();
         arguments.erase(arguments.begin());
-    }
-    for (const auto& argument : arguments) {
-        if (argument == "--help" || argument == "-h") {
-            std::cout << usage;
-            return 0;
-        }
+    } else if (!arguments.empty() && (arguments.front() == "--help" || arguments.front() == "-h")) {
+        std::cout << usage;
+        return 0;
+    } else if (!arguments.empty() && arguments.front() == "--version") {
+        command = "version";
+        arguments.erase(arguments.begin());
     }
     if (command == "serve") {
         return miroir::app::serve(arguments);
@@ -42,8 +51,7 @@ int run(const std::string& program, std::vector<std::string> arguments) {
         return miroir::app::check_config(arguments);
     }
     if (command == "version") {
-        std::cout << "miroir " << miroir::app::version << "\n";
-        return 0;
+        return print_version(arguments);
     }
     std::cerr << "miroir: unknown command `" << command << "`\n\n" << usage;
     return 2;
