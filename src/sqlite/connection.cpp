@@ -67,6 +67,12 @@ void Connection::give_back(std::string sql, sqlite3_stmt* statement) {
         sqlite3_finalize(statement);
 }
 
+std::int64_t Connection::finish(Statement& statement) {
+    while (statement.step()) {
+    }
+    return changed_rows();
+}
+
 std::int64_t Connection::changed_rows() const {
     return sqlite3_changes64(handle_);
 }

@@ -1,10 +1,14 @@
 #include "stores.hpp"
 
 #include <atomic>
+#include <map>
+#include <mutex>
 
+#include "miroir/stores/postgres/store.hpp"
 #include "miroir/stores/sealed/store.hpp"
 #include "miroir/stores/sqlite/store.hpp"
 #include "temporary_folder.hpp"
+#include "test_postgres.hpp"
 
 namespace miroir::contract {
 
@@ -51,12 +55,46 @@ private:
     std::unique_ptr<coordination::Store> store_;
 };
 
+class RunningPostgres final : public RunningStore {
+public:
+    explicit RunningPostgres(StoreLimits limits) : limits_(limits) {
+        replica(0);
+        database_.stop_clock();
+    }
+
+    coordination::Store& replica(std::size_t number) override {
+        const std::lock_guard lock(mutex_);
+        auto& store = stores_[number];
+        if (!store) {
+            stores::PostgresStoreOptions options;
+            options.connections = 3;
+            options.open_entries_max = limits_.open_entries_max;
+            options.dirty_ids_max = limits_.dirty_ids_max;
+            store = stores::open_postgres_store(database_.url(), options);
+        }
+        return *store;
+    }
+    void restart() override { stores_.clear(); }
+    void let_time_pass(std::chrono::milliseconds duration) override { database_.move_clock(duration); }
+
+private:
+    TestPostgres database_;
+    const StoreLimits limits_;
+    std::mutex mutex_;
+    std::map<std::size_t, std::unique_ptr<coordination::Store>> stores_;
+};
+
 }  // namespace
 
 std::vector<StoreUnderTest> every_store() {
-    return {
+    std::vector<StoreUnderTest> all = {
         {"Sqlite", [](StoreLimits limits) { return std::make_unique<RunningSqlite>(limits); }},
         {"SealedSqlite", [](StoreLimits limits) { return std::make_unique<RunningSqlite>(limits, true); }}};
+    if (TestPostgres::is_there()) {
+        all.push_back(
+            {"Postgres", [](StoreLimits limits) { return std::make_unique<RunningPostgres>(limits); }});
+    }
+    return all;
 }
 
 std::string store_name(const testing::TestParamInfo<StoreUnderTest>& info) {

@@ -40,10 +40,10 @@ public:
     template <class... Values>
     std::int64_t run(std::string sql, const Values&... values) {
         Statement statement = query(std::move(sql), values...);
-        while (statement.step()) {
-        }
-        return changed_rows();
+        return finish(statement);
     }
+    // The same of a statement that has its parameters.
+    std::int64_t finish(Statement& statement);
 
     // Several statements without parameters.
     void run_script(const std::string& sql);

@@ -4,9 +4,9 @@
 
 #include "miroir/base/migration.hpp"
 
-namespace miroir::stores {
+namespace miroir::stores::sqlite_schema {
 
 // The files of migrations/sqlite, compiled in.
 const std::vector<Migration>& migrations();
 
-}  // namespace miroir::stores
+}  // namespace miroir::stores::sqlite_schema

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "miroir/coordination/task_registry.hpp"
+#include "miroir/stores/sql/session.hpp"
+
+namespace miroir::stores {
+
+class SqlTaskRegistry final : public coordination::TaskRegistry {
+public:
+    explicit SqlTaskRegistry(SqlSession& session) : session_(session) {}
+
+    Async<coordination::TaskRecord> add(coordination::TaskDraft draft,
+                                        std::optional<coordination::TaskFinish> finish) override;
+    Async<std::optional<coordination::TaskRecord>> find(TaskUid uid) override;
+    Async<coordination::TaskPage> page(coordination::TaskPageRequest request) override;
+    Async<std::vector<TaskUid>> matching(coordination::TaskFilter filter) override;
+    Async<std::vector<std::string>> index_uids() override;
+    Async<std::vector<coordination::NodePart>> parts(TaskUid uid) override;
+    Async<std::vector<coordination::NodePart>> unfinished_parts() override;
+    Async<std::vector<coordination::TaskRecord>> unfinished() override;
+    Async<void> update_parts(std::vector<coordination::NodePart> parts) override;
+    Async<std::vector<coordination::PartLookup>> lookups() override;
+    Async<void> end_lookups(std::vector<coordination::NodePart> parts) override;
+    Async<void> start(TaskUid uid, WallTime started_at) override;
+    Async<bool> finish(coordination::TaskFinish finish) override;
+    Async<std::uint64_t> remove_finished(std::vector<TaskUid> uids) override;
+    Async<void> rename_index(std::string from, std::string to, TaskUid below) override;
+    Async<std::uint64_t> prune(WallTime before, std::uint64_t keep_max) override;
+
+private:
+    SqlSession& session_;
+};
+
+}  // namespace miroir::stores

@@ -1,0 +1,206 @@
+#include "write_journal.hpp"
+
+#include <algorithm>
+
+#include "dirty_ledger.hpp"
+#include "index_catalog.hpp"
+#include "miroir/base/hash.hpp"
+#include "miroir/coordination/stored_values.hpp"
+#include "task_rows.hpp"
+#include "topology_store.hpp"
+
+namespace miroir::stores {
+
+using coordination::ConflictSet;
+using coordination::EntryDraft;
+using coordination::EntryOutcome;
+using coordination::EntryPlan;
+using coordination::list_text;
+using coordination::name_of;
+using coordination::numbers_in;
+using coordination::OpenEntry;
+using coordination::OpenRefusal;
+using coordination::TargetResult;
+using coordination::targets_in;
+using coordination::UnfinishedEntry;
+
+namespace {
+
+std::optional<OpenRefusal> refusal_of(SqlConnection& connection, const EntryPlan& plan) {
+    if (current_epoch(connection) != plan.epoch) return OpenRefusal::stale_epoch;
+    if (current_generation(connection, plan.index) != plan.generation) return OpenRefusal::stale_generation;
+    return std::nullopt;
+}
+
+std::uint64_t open_entries(SqlConnection& connection) {
+    auto row = connection.query("SELECT COUNT(*) FROM journal WHERE open = 1");
+    row.step();
+    return static_cast<std::uint64_t>(row.integer(0));
+}
+
+bool share_a_shard(const std::vector<ShardId>& left, const std::vector<ShardId>& right) {
+    auto l = left.begin(), r = right.begin();
+    while (l != left.end() && r != right.end()) {
+        if (*l == *r) return true;
+        (*l < *r) ? ++l : ++r;
+    }
+    return false;
+}
+
+std::vector<TaskUid> open_conflicts(SqlConnection& connection, const EntryPlan& plan) {
+    std::vector<TaskUid> uids;
+    auto rows = connection.query(
+        "SELECT uid, whole_index, shards FROM journal WHERE open = 1 AND logical = ? ORDER BY uid",
+        plan.index.str());
+    while (rows.step()) {
+        const bool whole = plan.conflicts.whole_index || rows.integer(1) != 0;
+        if (whole || share_a_shard(plan.conflicts.shards, numbers_in(rows.text(2))))
+            uids.push_back(static_cast<TaskUid>(rows.integer(0)));
+    }
+    return uids;
+}
+
+void plan_parts(SqlConnection& connection, TaskUid uid, const EntryPlan& plan) {
+    for (const auto& target : plan.targets) {
+        connection.run("INSERT INTO task_parts (uid, node, shards, result) VALUES (?, ?, ?, 'planned')", uid,
+                       target.node.str(), list_text(target.shards));
+    }
+}
+
+void record_outcomes(SqlConnection& connection, TaskUid uid, const EntryOutcome& outcome) {
+    for (const auto& target : outcome.targets) {
+        connection.run(
+            "INSERT INTO task_parts (uid, node, shards, result, node_tasks, error) "
+            "VALUES (?1, ?2, '[]', ?3, ?4, ?5) "
+            "ON CONFLICT (uid, node) DO UPDATE SET result = ?3, node_tasks = ?4, error = ?5",
+            uid, target.node.str(), name_of(target.result), list_text(target.node_tasks), target.error_json);
+        if (target.result == TargetResult::unknown && target.sought_tasks > 0) {
+            connection.run(
+                "INSERT INTO lookups (uid, node, nonce, node_tasks, newest_before) "
+                "SELECT uid, ?2, nonce, ?3, ?4 FROM journal WHERE uid = ?1",
+                uid, target.node.str(), target.sought_tasks, target.newest_before);
+        }
+    }
+}
+
+UnfinishedEntry entry_of(const SqlRows& row) {
+    UnfinishedEntry entry;
+    entry.uid = static_cast<TaskUid>(row.integer(0));
+    entry.nonce = row.text(1);
+    entry.replica = ReplicaId(row.text(2));
+    entry.plan.index = LogicalIndexUid(row.text(3));
+    entry.plan.physical = PhysicalIndexUid(row.text(4));
+    entry.plan.epoch = static_cast<Epoch>(row.integer(5));
+    entry.plan.generation = static_cast<Generation>(row.integer(6));
+    entry.plan.conflicts.whole_index = row.integer(7) != 0;
+    entry.plan.conflicts.shards = numbers_in(row.text(8));
+    entry.plan.targets = targets_in(row.text(9));
+    entry.operation = row.text(10);
+    entry.operation_body = row.text(11);
+    entry.operation_state = row.text(12);
+    entry.open = row.integer(13) != 0;
+    entry.opened_at = {row.integer(14)};
+    return entry;
+}
+
+const std::string forget_if_ended = "DELETE FROM journal WHERE uid = ? AND open = 0 AND operation = ''";
+
+}  // namespace
+
+std::variant<OpenEntry, OpenRefusal> SqlWriteJournal::open_now(SqlConnection& connection,
+                                                               const EntryDraft& draft) const {
+    const EntryPlan& plan = draft.plan;
+    if (const auto refusal = refusal_of(connection, plan)) return *refusal;
+    if (open_entries(connection) >= session_.options().open_entries_max) return OpenRefusal::journal_full;
+
+    auto open_before = open_conflicts(connection, plan);
+    const auto task = issue_task(connection, draft.task, connection.now());
+    auto nonce = random_hex(8);
+    connection.run(
+        "INSERT INTO journal (uid, nonce, replica, logical, physical, epoch, generation, whole_index, "
+        "shards, "
+        "targets, operation, operation_body, opened_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        task.uid, nonce, draft.replica.str(), plan.index.str(), plan.physical.str(), plan.epoch,
+        plan.generation, plan.conflicts.whole_index, list_text(plan.conflicts.shards),
+        list_text(plan.targets), draft.operation, draft.operation_body, task.enqueued_at.us);
+    plan_parts(connection, task.uid, plan);
+    return make(task.uid, std::move(nonce), std::move(open_before), task.enqueued_at);
+}
+
+Async<std::variant<OpenEntry, OpenRefusal>> SqlWriteJournal::open(EntryDraft draft) {
+    return session_.write_in_order(
+        SqlLock::plans,
+        [this, draft = std::move(draft)](SqlConnection& connection) { return open_now(connection, draft); });
+}
+
+Async<std::optional<OpenRefusal>> SqlWriteJournal::replan(TaskUid uid, EntryPlan plan) {
+    return session_.write_in_order(
+        SqlLock::plans,
+        [uid, plan = std::move(plan)](SqlConnection& connection) -> std::optional<OpenRefusal> {
+            if (const auto refusal = refusal_of(connection, plan)) return refusal;
+            const auto changed = connection.run(
+                "UPDATE journal SET logical = ?, physical = ?, epoch = ?, generation = ?, whole_index = ?, "
+                "shards = ?, targets = ? WHERE uid = ? AND open = 1",
+                plan.index.str(), plan.physical.str(), plan.epoch, plan.generation,
+                plan.conflicts.whole_index, list_text(plan.conflicts.shards), list_text(plan.targets), uid);
+            if (changed == 0) return OpenRefusal::closed;
+            connection.run("DELETE FROM task_parts WHERE uid = ?", uid);
+            plan_parts(connection, uid, plan);
+            return std::nullopt;
+        });
+}
+
+Async<std::vector<TaskUid>> SqlWriteJournal::still_open(std::vector<TaskUid> uids) {
+    return session_.read([uids = std::move(uids)](SqlConnection& connection) {
+        std::vector<TaskUid> open;
+        auto rows = connection.query("SELECT uid FROM journal WHERE open = 1 AND uid IN (" +
+                                         connection.dialect().numbers_of_list + ") ORDER BY uid",
+                                     list_text(uids));
+        while (rows.step()) open.push_back(static_cast<TaskUid>(rows.integer(0)));
+        return open;
+    });
+}
+
+Async<std::uint64_t> SqlWriteJournal::count_open() {
+    return session_.read([](SqlConnection& connection) { return open_entries(connection); });
+}
+
+Async<bool> SqlWriteJournal::close(TaskUid uid, EntryOutcome outcome) {
+    const SqlLock lock = outcome.dirty.empty() ? SqlLock::none : SqlLock::ledger;
+    return session_.write(lock, [this, uid, outcome = std::move(outcome)](SqlConnection& connection) {
+        if (connection.run("UPDATE journal SET open = 0 WHERE uid = ? AND open = 1", uid) == 0) return false;
+        record_outcomes(connection, uid, outcome);
+        add_marks(connection, outcome.dirty, session_.options().dirty_ids_max);
+        connection.run(forget_if_ended, uid);
+        return true;
+    });
+}
+
+Async<void> SqlWriteJournal::save_operation(TaskUid uid, std::string state) {
+    return session_.write(SqlLock::none, [uid, state = std::move(state)](SqlConnection& connection) {
+        connection.run("UPDATE journal SET operation_state = ? WHERE uid = ? AND operation <> ''", state,
+                       uid);
+    });
+}
+
+Async<void> SqlWriteJournal::complete_operation(TaskUid uid) {
+    return session_.write(SqlLock::none, [uid](SqlConnection& connection) {
+        connection.run(
+            "UPDATE journal SET operation = '', operation_body = '', operation_state = '' WHERE uid = ?",
+            uid);
+        connection.run(forget_if_ended, uid);
+    });
+}
+
+Async<std::vector<UnfinishedEntry>> SqlWriteJournal::unfinished() {
+    return session_.read([](SqlConnection& connection) {
+        std::vector<UnfinishedEntry> entries;
+        auto rows = connection.query(
+            "SELECT uid, nonce, replica, logical, physical, epoch, generation, whole_index, shards, targets, "
+            "operation, operation_body, operation_state, open, opened_at FROM journal ORDER BY uid");
+        while (rows.step()) entries.push_back(entry_of(rows));
+        return entries;
+    });
+}
+
+}  // namespace miroir::stores

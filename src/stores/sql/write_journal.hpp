@@ -1,0 +1,30 @@
+#pragma once
+
+#include "miroir/coordination/write_journal.hpp"
+#include "miroir/stores/sql/session.hpp"
+
+namespace miroir::stores {
+
+class SqlWriteJournal final : public coordination::WriteJournal, private coordination::OpenEntryFactory {
+public:
+    explicit SqlWriteJournal(SqlSession& session) : session_(session) {}
+
+    Async<std::variant<coordination::OpenEntry, coordination::OpenRefusal>> open(
+        coordination::EntryDraft draft) override;
+    Async<std::optional<coordination::OpenRefusal>> replan(TaskUid uid,
+                                                           coordination::EntryPlan plan) override;
+    Async<std::vector<TaskUid>> still_open(std::vector<TaskUid> uids) override;
+    Async<std::uint64_t> count_open() override;
+    Async<bool> close(TaskUid uid, coordination::EntryOutcome outcome) override;
+    Async<void> save_operation(TaskUid uid, std::string state) override;
+    Async<void> complete_operation(TaskUid uid) override;
+    Async<std::vector<coordination::UnfinishedEntry>> unfinished() override;
+
+private:
+    std::variant<coordination::OpenEntry, coordination::OpenRefusal> open_now(
+        SqlConnection& connection, const coordination::EntryDraft& draft) const;
+
+    SqlSession& session_;
+};
+
+}  // namespace miroir::stores
