@@ -16,9 +16,8 @@
 #include "miroir/operations/task_operations.hpp"
 #include "miroir/runtime/io_threads.hpp"
 #include "miroir/scatter/merge_errors.hpp"
-#include "miroir/stores/sealed/store.hpp"
-#include "miroir/stores/sqlite/store.hpp"
 #include "miroir/writes/document_writer.hpp"
+#include "open_store.hpp"
 #include "part_options.hpp"
 #include "seed_topology.hpp"
 
@@ -33,33 +32,6 @@ template <class T>
 T run_on(const Executor& executor, Async<T> work) {
     auto done = asio::co_spawn(executor, std::move(work), asio::use_future);
     return done.get();
-}
-
-// The configured key seals; the one that the store has kept from a time without it still opens.
-Async<std::vector<SealKey>> seal_keys(coordination::SecretStore* secrets, std::string configured) {
-    const std::string name = "seal key";
-    std::vector<SealKey> keys;
-    std::optional<std::string> kept;
-    if (configured.empty()) {
-        auto fresh = random_seal_key();
-        kept = co_await secrets->keep(name, std::move(fresh));
-    } else {
-        keys.push_back(*seal_key_from_base64(configured));
-        kept = co_await secrets->find(name);
-    }
-    if (kept) {
-        keys.push_back(*seal_key_from_base64(*kept));
-    }
-    co_return keys;
-}
-
-std::unique_ptr<coordination::Store> open_store(const Configuration& c, const Executor& control) {
-    stores::SqliteStoreOptions options;
-    options.open_entries_max = c.limits.open_entries_max;
-    options.dirty_ids_max = c.limits.dirty_ids_max;
-    auto store = stores::open_sqlite_store(c.coordination.url, options);
-    const auto keys = run_on(control, seal_keys(&store->secrets(), c.seal_key));
-    return stores::seal_store(std::move(store), Sealer(keys, "settings"));
 }
 
 // A node's error in the client's words.

@@ -186,6 +186,11 @@ Keys fleet_keys() {
         index_defaults_key(),
         text({"coordination.url", "sqlite://./data/miroir.db", "The coordination store."}, "URL",
              fault_of_store_url, [](auto& c) -> auto& { return c.coordination.url; }),
+        number({"coordination.connections", "8", "Connections of this replica to a store on a server."},
+               {2, 256}, [](auto& c) -> auto& { return c.coordination.connections; }),
+        duration(
+            {"coordination.timeout_ms", "10000", "After which a step of a store on a server is given up."},
+            {100, 600'000}, [](auto& c) -> auto& { return c.coordination.timeout; }),
         duration({"health.interval_ms", "5000", "Time between two probes of a node."}, {10, 3'600'000},
                  [](auto& c) -> auto& { return c.health.interval; }),
         duration({"health.timeout_ms", "2000", "How long a node may take to answer a probe."}, {10, 600'000},

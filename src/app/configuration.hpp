@@ -61,6 +61,8 @@ struct Configuration {
     };
     struct Coordination {
         std::string url;
+        std::uint64_t connections = 0;
+        std::chrono::milliseconds timeout{};
         friend bool operator==(const Coordination&, const Coordination&) = default;
     };
     struct Writes {

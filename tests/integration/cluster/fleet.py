@@ -10,6 +10,7 @@ from . import processes
 from .client import Client
 from .gate import Gate
 from .processes import Miroir, Node, free_port, until
+from .stores import new_store
 
 MASTER_KEY = "clients-master-key-61c8"
 ADMIN_KEY = "operators-admin-key-9d02"
@@ -37,7 +38,7 @@ class Cluster:
             "server": {"port": free_port()}, "metrics": {"port": free_port()},
             "nodes": [{"id": node.name, "url": f"http://127.0.0.1:{node.port}"} for node in self.nodes],
             "placement": {"replication_factor": replication_factor, "shards": shards},
-            "coordination": {"url": f"sqlite://{folder}/miroir.db"},
+            "coordination": {"url": new_store(folder)},
             "health": {"interval_ms": 300, "timeout_ms": 2000},
             "breaker": {"open_ms": 500},
             "tasks": {"poll_ms": 20},

@@ -1,0 +1,23 @@
+"""Where a cluster's miroir keeps what it coordinates: MIROIR_TEST_STORE, sqlite (default) or postgres."""
+
+import os
+import subprocess
+import sys
+import uuid
+
+STORE = os.environ.get("MIROIR_TEST_STORE", "sqlite")
+POSTGRES = os.environ.get("MIROIR_TEST_POSTGRES")
+SKIPPED = 77
+
+if STORE == "postgres" and not POSTGRES:
+    print("skipped: MIROIR_TEST_POSTGRES names no server (scripts/with-stores starts one)")
+    sys.exit(SKIPPED)
+
+
+def new_store(folder):
+    """The URL of an empty store."""
+    if STORE == "sqlite":
+        return f"sqlite://{folder}/miroir.db"
+    schema = f"test_{uuid.uuid4().hex}"
+    subprocess.run(["psql", "-qX", "-v", "ON_ERROR_STOP=1", POSTGRES, "-c", f"CREATE SCHEMA {schema}"], check=True)
+    return f"{POSTGRES}?options=-csearch_path%3D{schema}"
