@@ -9,10 +9,12 @@
 #include "miroir/base/hash.hpp"
 #include "miroir/meili/error.hpp"
 #include "miroir/meili/settings.hpp"
+#include "miroir/membership/view_watch.hpp"
 #include "miroir/nodes/http_node_client.hpp"
 #include "miroir/operations/control_operations.hpp"
 #include "miroir/operations/orphan_indexes.hpp"
 #include "miroir/operations/repair.hpp"
+#include "miroir/operations/take_over.hpp"
 #include "miroir/operations/task_operations.hpp"
 #include "miroir/runtime/io_threads.hpp"
 #include "miroir/scatter/merge_errors.hpp"
@@ -56,26 +58,29 @@ struct Application::Parts {
         : configuration(std::move(c)),
           log(l),
           metrics(m),
-          replica("replica-" + random_hex(6)),
           io(io_thread_count(configuration)),
           background(1),
           control(background.executors().front()),
           store(open_store(configuration, control)),
           snapshots(*store),
+          peers(store->peers(), peer_options(configuration), control, log, metrics),
+          view_watch(snapshots, configuration.coordination.poll, control, log),
           nodes(node_options(configuration), system_clock(), metrics),
           fleet(*store, snapshots, nodes, health_options(configuration), control, log, metrics),
           lanes(control),
-          journal(store->journal(), control),
+          journal(store->journal(), control, 2 * configuration.coordination.timeout),
           poller(*store, nodes, poller_options(configuration), divergence(), task_errors(), control, log,
                  metrics),
           node_calls(nodes, configuration.operations.node_timeout),
           upkeep(*store, snapshots, nodes, node_calls, lanes, control, log, metrics),
-          operations(*store, snapshots, nodes, lanes, journal, upkeep, earlier_tasks(), control_options(),
-                     client_error, control, log, metrics),
+          operations(*store, snapshots, peers, nodes, lanes, journal, upkeep, earlier_tasks(),
+                     control_options(), client_error, control, log, metrics),
           writer(
-              *store, snapshots, fleet, nodes, lanes, journal, poller, index_maker(),
+              *store, snapshots, peers, fleet, nodes, lanes, journal, poller, index_maker(),
               [this](LogicalIndexUid uid) { return operations.swaps_ended(std::move(uid)); },
-              writer_options(configuration, replica), log, metrics),
+              writer_options(configuration), log, metrics),
+          take_over(*store, snapshots, peers, writer, operations, take_over_options(configuration), control,
+                    log, metrics),
           repair(*store, snapshots, nodes, lanes, repair_options(configuration), control, log, metrics),
           orphans(*store, snapshots, nodes, orphan_options(configuration), control, log, metrics),
           task_operations(*store, node_calls, poller, operations, control, log),
@@ -103,7 +108,6 @@ struct Application::Parts {
 
     operations::ControlOptions control_options() const {
         operations::ControlOptions options;
-        options.replica = replica;
         options.shards_default = configuration.placement.shards;
         options.index_defaults = configuration.index_defaults;
         options.repair_retries_max = configuration.settings.max_repair_retries;
@@ -143,12 +147,13 @@ struct Application::Parts {
     const Configuration configuration;
     Log& log;
     telemetry::PrometheusMetrics& metrics;
-    const ReplicaId replica;
     runtime::IoThreads io;
     runtime::IoThreads background;
     Executor control;
     std::unique_ptr<coordination::Store> store;
     membership::SnapshotKeeper snapshots;
+    membership::Peers peers;
+    membership::ViewWatch view_watch;
     nodes::HttpNodeClient nodes;
     membership::FleetWatch fleet;
     writes::Lanes lanes;
@@ -158,6 +163,7 @@ struct Application::Parts {
     operations::IndexUpkeep upkeep;
     operations::ControlOperations operations;
     writes::DocumentWriter writer;
+    operations::TakeOver take_over;
     operations::Repair repair;
     operations::OrphanIndexes orphans;
     operations::TaskOperations task_operations;
@@ -179,6 +185,7 @@ struct Application::Parts {
 
 // On the control executor: topology, the nodes' first look, and what an earlier process left.
 Async<void> Application::Parts::begin() {
+    co_await peers.start();
     auto stored = co_await store->topology().load();
     const auto seed = seed_topology(stored.value_or(cluster::Topology{}), configuration);
     for (const auto& remark : seed.remarks) {
@@ -200,18 +207,16 @@ Async<void> Application::Parts::begin() {
     for (int tries = 0; tries < 100 && !fleet.all_up(); ++tries) {
         co_await runtime::sleep_for(milliseconds(50));
     }
-    co_await task_operations.end_interrupted();
-    auto unfinished = co_await store->journal().unfinished();
-    for (auto& entry : unfinished) {
-        if (entry.operation.empty()) {
-            co_await writer.recover(std::move(entry));
-        }
+    if (peers.live().size() == 1) {
+        co_await task_operations.end_interrupted();
     }
-    co_await snapshots.refresh();
-    for (const auto& entry : unfinished) {
-        if (!entry.operation.empty()) {
-            operations.resume(entry);
-        }
+    // Nobody else can have been silent for another reason than being dead.
+    if (store->mode() == "single-process") {
+        co_await take_over.look();
+    }
+    take_over.start();
+    if (store->mode() == "shared") {
+        view_watch.start();
     }
     upkeep.start();
     poller.start();
@@ -220,6 +225,8 @@ Async<void> Application::Parts::begin() {
 }
 
 Async<void> Application::Parts::end() {
+    co_await view_watch.stop();
+    co_await take_over.stop();
     co_await orphans.stop();
     co_await repair.stop();
     co_await task_operations.stop();
@@ -228,6 +235,7 @@ Async<void> Application::Parts::end() {
     co_await upkeep.stop();
     co_await poller.stop();
     co_await fleet.stop();
+    co_await peers.stop();
 }
 
 // What only the store knows, for a reader of metrics.

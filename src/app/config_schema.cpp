@@ -191,6 +191,16 @@ Keys fleet_keys() {
         duration(
             {"coordination.timeout_ms", "10000", "After which a step of a store on a server is given up."},
             {100, 600'000}, [](auto& c) -> auto& { return c.coordination.timeout; }),
+        duration(
+            {"coordination.poll_ms", "200",
+             "How often a replica looks for what others have changed, and for what dead ones have left."},
+            {10, 10'000}, [](auto& c) -> auto& { return c.coordination.poll; }),
+        duration({"coordination.heartbeat_ms", "1000", "How often a replica tells the others that it lives."},
+                 {10, 60'000}, [](auto& c) -> auto& { return c.coordination.heartbeat; }),
+        duration(
+            {"coordination.peer_ttl_ms", "5000",
+             "A replica that was silent for so long is taken for dead: the others end what it has begun."},
+            {50, 600'000}, [](auto& c) -> auto& { return c.coordination.peer_ttl; }),
         duration({"health.interval_ms", "5000", "Time between two probes of a node."}, {10, 3'600'000},
                  [](auto& c) -> auto& { return c.health.interval; }),
         duration({"health.timeout_ms", "2000", "How long a node may take to answer a probe."}, {10, 600'000},

@@ -63,6 +63,9 @@ struct Configuration {
         std::string url;
         std::uint64_t connections = 0;
         std::chrono::milliseconds timeout{};
+        std::chrono::milliseconds poll{};
+        std::chrono::milliseconds heartbeat{};
+        std::chrono::milliseconds peer_ttl{};
         friend bool operator==(const Coordination&, const Coordination&) = default;
     };
     struct Writes {

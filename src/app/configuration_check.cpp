@@ -58,6 +58,12 @@ private:
 
     void check_coordination() {
         const auto& url = configuration_.coordination.url;
+        if (configuration_.coordination.peer_ttl < 3 * configuration_.coordination.heartbeat) {
+            error(
+                "coordination.peer_ttl_ms is less than three times coordination.heartbeat_ms: a replica "
+                "whose "
+                "heartbeat comes a little late would be taken for dead.");
+        }
         if (url.starts_with("redis")) {
             error("coordination.url: this build has no store for " + url.substr(0, url.find(':')) +
                   "://. Use postgres:// or sqlite://.");

@@ -2,7 +2,9 @@
 
 #include <thread>
 
+#include "commands.hpp"
 #include "miroir/api/endpoints.hpp"
+#include "miroir/base/hash.hpp"
 #include "miroir/meili/settings.hpp"
 
 namespace miroir::app {
@@ -45,9 +47,25 @@ tasks::PollerOptions poller_options(const Configuration& c) {
     return options;
 }
 
-writes::WriterOptions writer_options(const Configuration& c, const ReplicaId& replica) {
+// Another one at each start: what a process has left is not its successor's unless it takes it over.
+membership::PeerOptions peer_options(const Configuration& c) {
+    membership::PeerOptions options;
+    options.self = ReplicaId("replica-" + random_hex(6));
+    options.version = version;
+    options.ttl = c.coordination.peer_ttl;
+    options.heartbeat = c.coordination.heartbeat;
+    return options;
+}
+
+operations::TakeOverOptions take_over_options(const Configuration& c) {
+    operations::TakeOverOptions options;
+    options.interval = c.coordination.poll;
+    options.settle = c.coordination.peer_ttl;
+    return options;
+}
+
+writes::WriterOptions writer_options(const Configuration& c) {
     writes::WriterOptions options;
-    options.replica = replica;
     options.wait_for_copies = c.writes.wait_for_copies;
     options.ack_timeout = std::chrono::duration_cast<milliseconds>(c.writes.ack_timeout);
     options.node_backlog_max = c.ingest.max_node_backlog;

@@ -7,6 +7,7 @@
 #include "miroir/nodes/http_node_client.hpp"
 #include "miroir/operations/orphan_indexes.hpp"
 #include "miroir/operations/repair.hpp"
+#include "miroir/operations/take_over.hpp"
 #include "miroir/tasks/task_poller.hpp"
 #include "miroir/writes/document_writer.hpp"
 
@@ -17,7 +18,9 @@ std::size_t io_thread_count(const Configuration& c);
 nodes::NodeClientOptions node_options(const Configuration& c);
 membership::HealthOptions health_options(const Configuration& c);
 tasks::PollerOptions poller_options(const Configuration& c);
-writes::WriterOptions writer_options(const Configuration& c, const ReplicaId& replica);
+membership::PeerOptions peer_options(const Configuration& c);
+writes::WriterOptions writer_options(const Configuration& c);
+operations::TakeOverOptions take_over_options(const Configuration& c);
 operations::RepairOptions repair_options(const Configuration& c);
 operations::OrphanOptions orphan_options(const Configuration& c);
 api::SearchOptions search_options(const Configuration& c);

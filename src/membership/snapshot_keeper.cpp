@@ -36,7 +36,16 @@ cluster::SnapshotPtr SnapshotKeeper::current() const {
     return current_;
 }
 
+Async<void> SnapshotKeeper::follow() {
+    const auto version = co_await store_.view_version();
+    if (version != version_) {
+        co_await refresh();
+    }
+}
+
 Async<void> SnapshotKeeper::refresh() {
+    // Read first: what changes while the rest is read is read again.
+    const auto version = co_await store_.view_version();
     auto topology = co_await store_.topology().load();
     auto indexes = co_await store_.catalog().list();
     auto applied = co_await store_.settings_versions().all();
@@ -60,6 +69,7 @@ Async<void> SnapshotKeeper::refresh() {
             next->indexes.emplace(uid, std::make_shared<const cluster::IndexEntry>(std::move(index)));
         }
     }
+    version_ = version;
     publish(std::move(next));
 }
 

@@ -20,16 +20,20 @@ namespace {
 // Errors that nobody expects; an operation that meets so many ends with the last of them.
 constexpr int faults_max = 3;
 
+// Another replica took this one for dead and continues the operation.
+struct TakenOver {};
+
 }  // namespace
 
 ControlOperations::ControlOperations(coordination::Store& store, membership::SnapshotKeeper& snapshots,
-                                     nodes::NodeClient& nodes, writes::Lanes& lanes,
+                                     membership::Peers& peers, nodes::NodeClient& nodes, writes::Lanes& lanes,
                                      writes::JournalWatch& journal, IndexUpkeep& upkeep,
                                      EarlierTasksWait wait_for_earlier_tasks, ControlOptions options,
                                      IndexErrorRewriter rewrite_error, Executor control, Log& log,
                                      Metrics& metrics)
     : store_(store),
       snapshots_(snapshots),
+      peers_(peers),
       nodes_(nodes),
       calls_(nodes, options.node_timeout),
       lanes_(lanes),
@@ -80,11 +84,11 @@ Async<Result<Accepted>> ControlOperations::submit(ControlRequest request) {
             draft.plan.physical = entry->physical;
             draft.plan.generation = entry->generation;
         }
-        draft.replica = options_.replica;
+        draft.replica = peers_.self();
         draft.task = request.task;
         draft.operation = request.operation;
         draft.operation_body = request.body;
-        auto opened = co_await store_.journal().open(std::move(draft));
+        auto opened = co_await journal_.open(std::move(draft), [this](TaskUid uid) { return end_lost(uid); });
         if (auto* open = std::get_if<coordination::OpenEntry>(&opened)) {
             Running running;
             running.uid = open->uid();
@@ -100,10 +104,28 @@ Async<Result<Accepted>> ControlOperations::submit(ControlRequest request) {
         if (std::get<coordination::OpenRefusal>(opened) == coordination::OpenRefusal::journal_full) {
             co_return meili::slow_down("Too many writes are waiting. Retry later.");
         }
+        if (std::get<coordination::OpenRefusal>(opened) == coordination::OpenRefusal::not_live) {
+            co_await peers_.beat();
+        }
         co_await snapshots_.refresh();
     }
     co_return meili::error("miroir_overloaded",
                            "The index changes too often to plan this change. Retry later.");
+}
+
+// An operation whose opening was not acknowledged to the client either.
+Async<void> ControlOperations::end_lost(TaskUid uid) {
+    coordination::TaskFinish finish;
+    finish.uid = uid;
+    finish.status = TaskStatus::failed;
+    finish.error_json = meili::to_json(
+        meili::error("miroir_coordination_unavailable", "The change was not begun. Send it again."));
+    co_await store_.tasks().finish(std::move(finish));
+    auto self = peers_.self();
+    coordination::EntryOutcome nothing;
+    co_await store_.journal().close(uid, self, std::move(nothing));
+    co_await store_.journal().complete_operation(uid, std::move(self));
+    journal_.closed_one();
 }
 
 void ControlOperations::resume(const coordination::UnfinishedEntry& entry) {
@@ -144,6 +166,11 @@ Async<void> ControlOperations::run(Running first) {
         try {
             co_await attempt(running);
             complete = true;
+        } catch (const TakenOver&) {
+            log_.warn("another replica took this one for dead and continues its operation",
+                      {{"task", std::to_string(running->uid)}, {"operation", running->operation}});
+            forget(*running);
+            complete = true;
         } catch (const coordination::StoreUnavailable&) {
             fault = "the coordination store is away";
         } catch (const std::exception& e) {
@@ -176,6 +203,7 @@ Async<void> ControlOperations::attempt(std::shared_ptr<Running> running) {
         co_await end_canceled(running);
         co_return;
     }
+    co_await check_ours(running);
     end = co_await perform(running);
     co_await finish(running, std::move(end));
 }
@@ -226,14 +254,29 @@ Async<ControlEnd> ControlOperations::perform(std::shared_ptr<Running> running) {
 
 Async<void> ControlOperations::save(std::shared_ptr<Running> running, std::string state) {
     running->state = state;
-    co_await store_.journal().save_operation(running->uid, std::move(state));
+    auto self = peers_.self();
+    const bool ours =
+        co_await store_.journal().save_operation(running->uid, std::move(self), std::move(state));
+    if (!ours) {
+        throw TakenOver{};
+    }
+}
+
+// Throws TakenOver when the operation is another replica's by now.
+Async<void> ControlOperations::check_ours(std::shared_ptr<Running> running) {
+    auto self = peers_.self();
+    const bool ours = co_await store_.journal().belongs_to(running->uid, std::move(self));
+    if (!ours) {
+        throw TakenOver{};
+    }
 }
 
 Async<void> ControlOperations::close(std::shared_ptr<Running> running, coordination::EntryOutcome outcome) {
     if (!running->open) {
         co_return;
     }
-    co_await store_.journal().close(running->uid, std::move(outcome));
+    auto self = peers_.self();
+    co_await store_.journal().close(running->uid, std::move(self), std::move(outcome));
     running->open = false;
     journal_.closed_one();
 }
@@ -242,6 +285,7 @@ Async<void> ControlOperations::finish(std::shared_ptr<Running> running, ControlE
     coordination::EntryOutcome nothing;
     co_await close(running, std::move(nothing));
     co_await wait_for_earlier_tasks_(running->uid, running->index);
+    co_await check_ours(running);
     coordination::TaskFinish done;
     done.uid = running->uid;
     done.status = end.status;
@@ -263,9 +307,14 @@ Async<void> ControlOperations::end_canceled(std::shared_ptr<Running> running) {
 
 Async<void> ControlOperations::record_end(std::shared_ptr<Running> running, coordination::TaskFinish end) {
     co_await store_.tasks().finish(std::move(end));
-    co_await store_.journal().complete_operation(running->uid);
-    queue_.remove(running->index, running->uid);
-    for (const auto& uid : swapped_indexes(running->operation, running->body)) {
+    auto self = peers_.self();
+    co_await store_.journal().complete_operation(running->uid, std::move(self));
+    forget(*running);
+}
+
+void ControlOperations::forget(const Running& running) {
+    queue_.remove(running.index, running.uid);
+    for (const auto& uid : swapped_indexes(running.operation, running.body)) {
         swapping_.erase(swapping_.find(uid));
     }
     moved_.notify_all();

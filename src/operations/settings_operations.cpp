@@ -96,7 +96,8 @@ Async<void> ControlOperations::wait_for_round(std::shared_ptr<Running> running, 
 Async<bool> ControlOperations::give_way(std::shared_ptr<Running> running) {
     const auto successor = queue_.successor(running->index, running->uid);
     if (successor && successor->changes_settings) {
-        co_await store_.journal().save_operation(successor->uid, frozen_state);
+        auto self = peers_.self();
+        co_await store_.journal().save_operation(successor->uid, std::move(self), frozen_state);
     }
     co_return successor.has_value();
 }

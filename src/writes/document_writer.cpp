@@ -26,6 +26,11 @@ Counter& refusals(Metrics& metrics, const char* reason) {
                            {{"reason", reason}});
 }
 
+// Another replica took this one for dead.
+ApiError taken_over() {
+    return meili::error("miroir_no_quorum", "Another replica has taken over the write; its task tells.");
+}
+
 WriteReceipt receipt_of(const DocumentWrite& write, const OpenEntry& entry) {
     WriteReceipt receipt;
     receipt.uid = entry.uid();
@@ -38,11 +43,13 @@ WriteReceipt receipt_of(const DocumentWrite& write, const OpenEntry& entry) {
 }  // namespace
 
 DocumentWriter::DocumentWriter(coordination::Store& store, membership::SnapshotKeeper& snapshots,
-                               membership::FleetWatch& fleet, nodes::NodeClient& nodes, Lanes& lanes,
-                               JournalWatch& journal, tasks::TaskPoller& poller, IndexMaker make_index,
-                               NameWaiter wait_until_named, WriterOptions options, Log& log, Metrics& metrics)
+                               membership::Peers& peers, membership::FleetWatch& fleet,
+                               nodes::NodeClient& nodes, Lanes& lanes, JournalWatch& journal,
+                               tasks::TaskPoller& poller, IndexMaker make_index, NameWaiter wait_until_named,
+                               WriterOptions options, Log& log, Metrics& metrics)
     : store_(store),
       snapshots_(snapshots),
+      peers_(peers),
       fleet_(fleet),
       nodes_(nodes),
       lanes_(lanes),
@@ -84,7 +91,8 @@ Async<Result<WriteReceipt>> DocumentWriter::write(DocumentWrite request) {
             co_return *prepared.refusal;
         }
         auto draft = draft_of(*write, prepared.plan.get());
-        auto opened = co_await store_.journal().open(std::move(draft));
+        auto opened =
+            co_await journal_.open(std::move(draft), [this](TaskUid uid) { return end_unsent(uid); });
         if (auto* entry = std::get_if<OpenEntry>(&opened)) {
             const auto uid = entry->uid();
             std::exception_ptr away;
@@ -102,6 +110,9 @@ Async<Result<WriteReceipt>> DocumentWriter::write(DocumentWrite request) {
         if (std::get<OpenRefusal>(opened) == OpenRefusal::journal_full) {
             journal_refusals_.add();
             co_return meili::slow_down("Too many writes are waiting. Retry later.");
+        }
+        if (std::get<OpenRefusal>(opened) == OpenRefusal::not_live) {
+            co_await peers_.beat();
         }
         co_await snapshots_.refresh();
     }
@@ -203,7 +214,7 @@ coordination::EntryDraft DocumentWriter::draft_of(const DocumentWrite& write, co
             draft.plan.generation = index->generation;
         }
     }
-    draft.replica = options_.replica;
+    draft.replica = peers_.self();
     draft.task.type = task_type_of(write.kind);
     draft.task.index_uid = write.index.str();
     draft.task.details_json = task_details_of(write);
@@ -244,10 +255,15 @@ Async<Result<WriteReceipt>> DocumentWriter::run(OpenEntry entry, std::shared_ptr
             continue;
         }
         auto replanned = entry_plan_of(*prepared.plan);
-        const auto refusal = co_await store_.journal().replan(entry.uid(), std::move(replanned));
+        auto self = peers_.self();
+        const auto refusal =
+            co_await store_.journal().replan(entry.uid(), std::move(self), std::move(replanned));
         if (!refusal) {
             auto receipt = co_await dispatch(std::move(entry), std::move(prepared.plan));
             co_return receipt;
+        }
+        if (*refusal == OpenRefusal::taken_over) {
+            co_return taken_over();
         }
     }
     std::optional<ApiError> refusal = busy("The index changes too often.");
@@ -268,7 +284,8 @@ Async<Result<WriteReceipt>> DocumentWriter::end_open(OpenEntry entry, std::share
     finish.details_json = finished_details_of(*write);
     co_await store_.tasks().finish(std::move(finish));
     coordination::EntryOutcome nothing;
-    co_await store_.journal().close(entry.uid(), std::move(nothing));
+    auto self = peers_.self();
+    co_await store_.journal().close(entry.uid(), std::move(self), std::move(nothing));
     journal_.closed_one();
     co_return receipt_of(*write, entry);
 }
@@ -293,10 +310,9 @@ Async<Result<WriteReceipt>> DocumentWriter::dispatch(OpenEntry entry, PlanPtr pl
     auto outcomes = co_await runtime::gather(std::move(sends));
     auto assessment = assess(*plan, entry.uid(), outcomes);
     check_order(*plan, entry.uid(), outcomes, assessment.marks);
-    const bool closed = co_await close_surely(entry.uid(), outcomes, assessment);
+    const bool closed = co_await close_surely(entry.uid(), plan, outcomes, assessment);
     if (!closed) {
-        co_return meili::error("miroir_no_quorum",
-                               "The write was taken over by another replica; its task tells.");
+        co_return taken_over();
     }
     if (assessment.shortfall) {
         co_return *assessment.shortfall;
@@ -312,8 +328,10 @@ Async<Result<WriteReceipt>> DocumentWriter::dispatch(OpenEntry entry, PlanPtr pl
 }
 
 // While the store is away the entry stays in the lanes; it is closed with these outcomes when the store is
-// back, though the client has been told that its write is not acknowledged.
-Async<bool> DocumentWriter::close_surely(TaskUid uid, std::vector<coordination::TargetOutcome> outcomes,
+// back, though the client has been told that its write is not acknowledged. False: it was another replica's
+// by then.
+Async<bool> DocumentWriter::close_surely(TaskUid uid, PlanPtr plan,
+                                         std::vector<coordination::TargetOutcome> outcomes,
                                          Assessment assessment) {
     const auto ended = [this, uid]() {
         in_lanes_.erase(uid);
@@ -323,6 +341,9 @@ Async<bool> DocumentWriter::close_surely(TaskUid uid, std::vector<coordination::
     std::exception_ptr away;
     try {
         const bool closed = co_await close(uid, outcomes, assessment);
+        if (!closed) {
+            co_await record_late(uid, plan, outcomes);
+        }
         ended();
         co_return closed;
     } catch (const coordination::StoreUnavailable&) {
@@ -334,8 +355,11 @@ Async<bool> DocumentWriter::close_surely(TaskUid uid, std::vector<coordination::
     }
     snapshots_.add_dirty(dirty);
     closing_.insert(dirty.begin(), dirty.end());
-    auto close_again = [this, uid, outcomes, assessment, dirty, ended]() -> Async<void> {
-        co_await close(uid, outcomes, assessment);
+    auto close_again = [this, uid, plan, outcomes, assessment, dirty, ended]() -> Async<void> {
+        const bool closed = co_await close(uid, outcomes, assessment);
+        if (!closed) {
+            co_await record_late(uid, plan, outcomes);
+        }
         for (const auto& copy : dirty) {
             closing_.erase(closing_.find(copy));
         }
@@ -354,7 +378,8 @@ Async<void> DocumentWriter::end_unsent(TaskUid uid) {
         meili::error("miroir_coordination_unavailable", "No node got this write. Send it again."));
     co_await store_.tasks().finish(std::move(finish));
     coordination::EntryOutcome nothing;
-    co_await store_.journal().close(uid, std::move(nothing));
+    auto self = peers_.self();
+    co_await store_.journal().close(uid, std::move(self), std::move(nothing));
     journal_.closed_one();
 }
 
@@ -386,7 +411,8 @@ Async<bool> DocumentWriter::close(TaskUid uid, std::vector<coordination::TargetO
             target.sought_tasks = 0;
         }
     }
-    const bool closed = co_await store_.journal().close(uid, std::move(outcome));
+    auto self = peers_.self();
+    const bool closed = co_await store_.journal().close(uid, std::move(self), std::move(outcome));
     snapshots_.add_dirty(closing.mine);
     co_return closed;
 }

@@ -63,6 +63,12 @@ Async<TargetOutcome> DocumentWriter::send(std::shared_ptr<std::vector<NodeCallBo
     outcome.newest_before = fleet_.newest_task(node);
     std::uint32_t sent = 0;
     for (auto& call : *calls) {
+        // Once other replicas may take this one for dead, what it sends could come after writes that are
+        // ordered later.
+        if (!peers_.alive()) {
+            outcome.result = sent == 0 ? TargetResult::unsent : TargetResult::unknown;
+            break;
+        }
         nodes::NodeRequest request;
         request.method = call.method;
         request.target = call.target;
@@ -231,6 +237,26 @@ Async<void> DocumentWriter::record_divergence(coordination::TaskRecord task,
     snapshots_.add_dirty(dirty);
 }
 
+// The nodes may have taken the write after another replica had compared their copies: they are compared
+// again.
+Async<void> DocumentWriter::record_late(TaskUid uid, PlanPtr plan, std::vector<TargetOutcome> outcomes) {
+    std::vector<tasks::DivergentCopy> copies;
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+        const bool sent =
+            outcomes[i].result == TargetResult::acked || outcomes[i].result == TargetResult::unknown;
+        for (const auto shard : sent ? plan->targets[i].shards() : std::vector<ShardId>{}) {
+            copies.push_back({outcomes[i].node, shard, NodeId(), "late"});
+        }
+    }
+    log_.warn("another replica took this one for dead and has taken over its write",
+              {{"task", std::to_string(uid)}});
+    coordination::TaskRecord task;
+    task.uid = uid;
+    task.index_uid = plan->index->logical.str();
+    co_await record_divergence(std::move(task), std::move(copies));
+    remembered_->forget(uid);
+}
+
 // A shard whose only clean copies would become dirty keeps the first of them, and the copy that was taken for
 // right is compared with it.
 std::vector<tasks::DivergentCopy> DocumentWriter::keep_one_clean(
@@ -305,10 +331,11 @@ Async<void> DocumentWriter::recover(coordination::UnfinishedEntry entry) {
             outcome.dirty.push_back(std::move(mark));
         }
     }
-    co_await store_.journal().close(entry.uid, std::move(outcome));
+    auto self = peers_.self();
+    co_await store_.journal().close(entry.uid, std::move(self), std::move(outcome));
     snapshots_.add_dirty(dirty);
     journal_.closed_one();
-    log_.warn("an unfinished write of an earlier process was closed; its copies are compared",
+    log_.warn("an unfinished write of a replica that is gone was closed; its copies are compared",
               {{"task", std::to_string(entry.uid)}});
 }
 

@@ -68,7 +68,7 @@ TEST_P(ConcurrentJournalContract, OneOfManyClosersWins) {
         const auto node_task = static_cast<NodeTaskUid>(i);
         outcome.targets = {{NodeId("a"), TargetResult::acked, {node_task}, ""}};
         outcome.dirty = {a_mark(copy_of("p1", static_cast<ShardId>(i), "b"), std::nullopt)};
-        if (run(replica(i).journal().close(0, outcome))) ++winners;
+        if (run(replica(i).journal().close(0, by_, outcome))) ++winners;
     });
     EXPECT_EQ(winners, 1);
     const auto dirty = run(store().ledger().copies());

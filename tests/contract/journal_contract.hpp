@@ -21,7 +21,14 @@ protected:
     explicit JournalContract(StoreLimits limits = {}) : StoreContract(limits) {
         run(store().topology().replace(0, a_topology()));
         books_ = run(store().catalog().create(an_index("books", "p1"))).value();
+        live();
     }
+
+    void restart() {
+        StoreContract::restart();
+        live();
+    }
+    void live() { run(store().peers().beat({by_, "1"}, std::chrono::hours(24))); }
 
     coordination::WriteJournal& journal() { return store().journal(); }
 
@@ -33,7 +40,7 @@ protected:
         draft.plan.generation = books_.generation;
         draft.plan.conflicts.shards = shards;
         draft.plan.targets = {{NodeId("a"), shards}, {NodeId("b"), shards}};
-        draft.replica = ReplicaId("replica-1");
+        draft.replica = by_;
         draft.task = a_task("documentAdditionOrUpdate", "books");
         return draft;
     }
@@ -71,6 +78,8 @@ protected:
         EXPECT_TRUE(run(store().tasks().parts(0)).empty());
     }
 
+    // Who opens entries.
+    const ReplicaId by_{"replica-1"};
     cluster::IndexEntry books_;
 };
 

@@ -106,6 +106,8 @@ TEST_F(PostgresStore, ALostReplyToACommitLeavesTheWholeStepDone) {
     const auto store = open_postgres_store(database_->url_through(cutter.port()));
     run(store->topology().replace(0, {}));
     coordination::EntryDraft draft;
+    draft.replica = ReplicaId("r");
+    run(store->peers().beat({draft.replica, "1"}, std::chrono::hours(1)));
     draft.plan.epoch = 1;
     draft.plan.index = LogicalIndexUid("books");
     draft.plan.targets = {{NodeId("a"), {0}}};
@@ -119,9 +121,11 @@ TEST_F(PostgresStore, ALostReplyToACommitLeavesTheWholeStepDone) {
     coordination::EntryOutcome outcome;
     outcome.targets = {{NodeId("a"), coordination::TargetResult::acked, {7}, ""}};
     cutter.arm();
-    EXPECT_THROW(run(store->journal().close(unfinished[0].uid, outcome)), coordination::StoreUnavailable);
+    EXPECT_THROW(run(store->journal().close(unfinished[0].uid, draft.replica, outcome)),
+                 coordination::StoreUnavailable);
     EXPECT_EQ(run(store->tasks().parts(unfinished[0].uid))[0].result, "acked");
-    EXPECT_FALSE(run(store->journal().close(unfinished[0].uid, outcome))) << "a second close changes nothing";
+    EXPECT_FALSE(run(store->journal().close(unfinished[0].uid, draft.replica, outcome)))
+        << "a second close changes nothing";
 }
 
 TEST_F(PostgresStore, TextsMayHoldAnyByte) {
@@ -139,6 +143,8 @@ TEST_F(PostgresStore, AStepIsUndoneWhenOneOfItsPartsFails) {
     run(store->topology().replace(0, {}));
     database_->run("ALTER TABLE task_parts ADD CONSTRAINT no_parts CHECK (node <> 'a')");
     coordination::EntryDraft draft;
+    draft.replica = ReplicaId("r");
+    run(store->peers().beat({draft.replica, "1"}, std::chrono::hours(1)));
     draft.plan.epoch = 1;
     draft.plan.index = LogicalIndexUid("books");
     draft.plan.targets = {{NodeId("a"), {0}}};

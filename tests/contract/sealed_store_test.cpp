@@ -43,6 +43,7 @@ struct SealedStoreTest : testing::Test {
 
     static coordination::EntryDraft a_change() {
         coordination::EntryDraft draft;
+        draft.replica = ReplicaId("r");
         draft.plan.index = LogicalIndexUid("books");
         draft.plan.conflicts.whole_index = true;
         draft.operation = "settings_update";
@@ -53,6 +54,7 @@ struct SealedStoreTest : testing::Test {
 
 TEST_F(SealedStoreTest, NoFileOfTheDatabaseHoldsASecret) {
     auto store = open(key);
+    run(store->peers().beat({ReplicaId("r"), "1"}, std::chrono::hours(1)));
     ASSERT_TRUE(std::holds_alternative<coordination::OpenEntry>(run(store->journal().open(a_change()))));
     run(store->catalog().create(an_index("created")));
     auto plain = contract::an_index("changed", "p-changed");

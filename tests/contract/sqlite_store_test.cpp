@@ -92,6 +92,8 @@ TEST_F(SqliteStore, AStepIsUndoneWhenOneOfItsPartsFails) {
     saboteur.run("CREATE TRIGGER no_parts BEFORE INSERT ON task_parts BEGIN SELECT RAISE(ABORT, 'no'); END");
     coordination::EntryDraft draft;
     draft.plan.epoch = 1;
+    draft.replica = ReplicaId("r");
+    run(store->peers().beat({draft.replica, "1"}, std::chrono::hours(1)));
     draft.plan.index = LogicalIndexUid("books");
     draft.plan.targets = {{NodeId("a"), {0}}};
     EXPECT_THROW(run(store->journal().open(draft)), coordination::StoreUnavailable);
@@ -105,7 +107,7 @@ TEST_F(SqliteStore, AStepIsUndoneWhenOneOfItsPartsFails) {
     coordination::EntryOutcome outcome;
     outcome.targets = {{NodeId("a"), coordination::TargetResult::unknown, {}, ""}};
     outcome.dirty.emplace_back();
-    EXPECT_THROW(run(store->journal().close(0, outcome)), coordination::StoreUnavailable);
+    EXPECT_THROW(run(store->journal().close(0, draft.replica, outcome)), coordination::StoreUnavailable);
     EXPECT_EQ(run(store->journal().still_open({0})).size(), 1U);
     EXPECT_EQ(run(store->tasks().parts(0))[0].result, "planned");
 }

@@ -40,7 +40,7 @@ protected:
         EntryOutcome outcome;
         outcome.targets = {{NodeId("a"), TargetResult::acked, {node_task}, ""},
                            {NodeId("b"), TargetResult::acked, {node_task}, ""}};
-        run(journal().close(entry.uid(), outcome));
+        run(journal().close(entry.uid(), by_, outcome));
         return entry.uid();
     }
     std::vector<std::string> unfinished_parts() {
@@ -236,12 +236,12 @@ TEST_P(TaskRegistryContract, UnknownPartsThatAreSoughtAreLookedUpUntilThatEnds) 
     outcome.targets = {{NodeId("a"), TargetResult::unknown, {6}, "", 2, 5},
                        {NodeId("b"), TargetResult::unknown, {}, "", 1, std::nullopt}};
     EXPECT_THAT(run(tasks().lookups()), IsEmpty());
-    run(journal().close(entry.uid(), outcome));
+    run(journal().close(entry.uid(), by_, outcome));
     for (const auto& target :
          {coordination::TargetOutcome{NodeId("a"), TargetResult::unknown, {}, ""},
           coordination::TargetOutcome{NodeId("a"), TargetResult::acked, {7}, "", 1, 5}}) {
         outcome.targets = {target};
-        run(journal().close(open(document_write({0})).uid(), outcome));
+        run(journal().close(open(document_write({0})).uid(), by_, outcome));
     }
     restart();
     auto lookups = run(tasks().lookups());

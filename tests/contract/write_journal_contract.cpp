@@ -49,7 +49,7 @@ TEST_P(WriteJournalContract, AnOpenEntryIsListedWithItsPlan) {
     const auto& found = unfinished[0];
     EXPECT_EQ(found.uid, entry.uid());
     EXPECT_EQ(found.nonce, entry.nonce());
-    EXPECT_EQ(found.replica, ReplicaId("replica-1"));
+    EXPECT_EQ(found.replica, by_);
     EXPECT_EQ(found.plan.index, draft.plan.index);
     EXPECT_EQ(found.plan.physical, books_.physical);
     EXPECT_EQ(found.plan.epoch, draft.plan.epoch);
@@ -130,7 +130,7 @@ TEST_P(WriteJournalContract, OtherIndexesDoNotConflict) {
 
 TEST_P(WriteJournalContract, ClosedEntriesDoNotConflict) {
     open(document_write({0}));
-    run(journal().close(0, {}));
+    run(journal().close(0, by_, {}));
     EXPECT_THAT(open(document_write({0})).open_before(), IsEmpty());
     EXPECT_THAT(run(journal().still_open({0, 1, 2})), ElementsAre(1U));
 }
@@ -146,7 +146,7 @@ TEST_P(WriteJournalContract, TimesNeverGoBackAlongTheUids) {
 
 TEST_P(WriteJournalContract, ClosingRecordsOutcomesAndDirtyMarksAtOnce) {
     open(document_write({0, 3}));
-    EXPECT_TRUE(run(journal().close(0, a_mixed_outcome())));
+    EXPECT_TRUE(run(journal().close(0, by_, a_mixed_outcome())));
 
     EXPECT_THAT(run(journal().still_open({0})), IsEmpty());
     EXPECT_THAT(run(journal().unfinished()), IsEmpty());
@@ -165,11 +165,11 @@ TEST_P(WriteJournalContract, ClosingRecordsOutcomesAndDirtyMarksAtOnce) {
 
 TEST_P(WriteJournalContract, ASecondCloseChangesNothing) {
     open(document_write({0, 3}));
-    EXPECT_TRUE(run(journal().close(0, {})));
-    EXPECT_FALSE(run(journal().close(0, a_mixed_outcome())));
+    EXPECT_TRUE(run(journal().close(0, by_, {})));
+    EXPECT_FALSE(run(journal().close(0, by_, a_mixed_outcome())));
     EXPECT_EQ(run(store().tasks().parts(0))[0].result, "planned");
     EXPECT_TRUE(run(store().ledger().copies()).empty());
-    EXPECT_FALSE(run(journal().close(99, a_mixed_outcome())));
+    EXPECT_FALSE(run(journal().close(99, by_, a_mixed_outcome())));
     EXPECT_TRUE(run(store().ledger().copies()).empty());
 }
 
@@ -180,7 +180,7 @@ TEST_P(WriteJournalContract, EveryResultHasItsName) {
     EntryOutcome outcome;
     outcome.targets = {{NodeId("a"), TargetResult::unsent, {}, ""},
                        {NodeId("b"), TargetResult::unknown, {}, ""}};
-    run(journal().close(0, outcome));
+    run(journal().close(0, by_, outcome));
     const auto parts = run(store().tasks().parts(0));
     EXPECT_EQ(parts[0].result, "unsent");
     EXPECT_EQ(parts[1].result, "unknown");
@@ -190,28 +190,28 @@ TEST_P(WriteJournalContract, AReplanReplacesThePlanUnderTheSameChecks) {
     auto draft = document_write({0});
     open(draft);
     run(store().catalog().set_primary_key(books_.logical, books_.generation, "id"));
-    EXPECT_EQ(run(journal().replan(0, draft.plan)), OpenRefusal::stale_generation);
+    EXPECT_EQ(run(journal().replan(0, by_, draft.plan)), OpenRefusal::stale_generation);
     EXPECT_EQ(run(store().tasks().parts(0)).size(), 2U);
 
     auto plan = draft.plan;
     plan.generation = run(store().catalog().find(books_.logical))->generation;
     plan.conflicts.shards = {2};
     plan.targets = {{NodeId("c"), {2}}};
-    EXPECT_EQ(run(journal().replan(0, plan)), std::nullopt);
+    EXPECT_EQ(run(journal().replan(0, by_, plan)), std::nullopt);
     const auto parts = run(store().tasks().parts(0));
     ASSERT_EQ(parts.size(), 1U);
     EXPECT_EQ(parts[0].node, NodeId("c"));
     EXPECT_EQ(run(journal().unfinished())[0].plan.generation, plan.generation);
 
     plan.epoch = 9;
-    EXPECT_EQ(run(journal().replan(0, plan)), OpenRefusal::stale_epoch);
+    EXPECT_EQ(run(journal().replan(0, by_, plan)), OpenRefusal::stale_epoch);
 }
 
 TEST_P(WriteJournalContract, AReplanMovesTheConflicts) {
     auto draft = document_write({0});
     open(draft);
     draft.plan.conflicts.shards = {2};
-    EXPECT_EQ(run(journal().replan(0, draft.plan)), std::nullopt);
+    EXPECT_EQ(run(journal().replan(0, by_, draft.plan)), std::nullopt);
     EXPECT_THAT(open(document_write({0})).open_before(), IsEmpty());
     EXPECT_THAT(open(document_write({2})).open_before(), ElementsAre(0U));
 }
@@ -219,15 +219,15 @@ TEST_P(WriteJournalContract, AReplanMovesTheConflicts) {
 TEST_P(WriteJournalContract, AClosedEntryCannotBeReplanned) {
     const auto draft = document_write({0});
     open(draft);
-    run(journal().close(0, {}));
-    EXPECT_EQ(run(journal().replan(0, draft.plan)), OpenRefusal::closed);
+    run(journal().close(0, by_, {}));
+    EXPECT_EQ(run(journal().replan(0, by_, draft.plan)), OpenRefusal::taken_over);
     EXPECT_THAT(run(journal().unfinished()), IsEmpty());
 }
 
 TEST_P(WriteJournalContract, AControlOperationIsKeptUntilItIsComplete) {
     open(control_operation("settingsUpdate"));
-    run(journal().save_operation(0, R"({"phase":"verify"})"));
-    run(journal().close(0, {}));
+    run(journal().save_operation(0, by_, R"({"phase":"verify"})"));
+    run(journal().close(0, by_, {}));
     restart();
     auto unfinished = run(journal().unfinished());
     ASSERT_EQ(unfinished.size(), 1U);
@@ -237,25 +237,25 @@ TEST_P(WriteJournalContract, AControlOperationIsKeptUntilItIsComplete) {
     EXPECT_EQ(unfinished[0].operation_body, R"({"stopWords":["le"]})");
     EXPECT_EQ(unfinished[0].operation_state, R"({"phase":"verify"})");
 
-    run(journal().complete_operation(0));
+    run(journal().complete_operation(0, by_));
     EXPECT_THAT(run(journal().unfinished()), IsEmpty());
 }
 
 TEST_P(WriteJournalContract, AnOperationMayBeCompleteBeforeItsEntryIsClosed) {
     open(control_operation("settingsUpdate"));
-    run(journal().complete_operation(0));
+    run(journal().complete_operation(0, by_));
     const auto unfinished = run(journal().unfinished());
     ASSERT_EQ(unfinished.size(), 1U);
     EXPECT_TRUE(unfinished[0].open);
     EXPECT_EQ(unfinished[0].operation_body, "");
-    EXPECT_TRUE(run(journal().close(0, {})));
+    EXPECT_TRUE(run(journal().close(0, by_, {})));
     EXPECT_THAT(run(journal().unfinished()), IsEmpty());
 }
 
 TEST_P(WriteJournalContract, EverythingSurvivesARestart) {
     const auto first = open(document_write({0}));
     open(document_write({1}));
-    run(journal().close(1, a_mixed_outcome()));
+    run(journal().close(1, by_, a_mixed_outcome()));
     restart();
     EXPECT_THAT(run(journal().still_open({0, 1})), ElementsAre(0U));
     EXPECT_EQ(run(journal().unfinished())[0].nonce, first.nonce());
@@ -276,14 +276,14 @@ TEST_P(FullJournalContract, OpenEntriesAreBounded) {
     EXPECT_EQ(refusal(document_write({2})), OpenRefusal::journal_full);
     EXPECT_EQ(run(store().tasks().find(2)), std::nullopt);
     EXPECT_EQ(run(journal().count_open()), 2U);
-    run(journal().close(0, {}));
+    run(journal().close(0, by_, {}));
     EXPECT_EQ(run(journal().count_open()), 1U);
     EXPECT_EQ(open(document_write({2})).uid(), 2U);
 }
 
 TEST_P(FullJournalContract, AClosedOperationThatIsNotCompleteTakesNoRoom) {
     open(control_operation("settingsUpdate"));
-    run(journal().close(0, {}));
+    run(journal().close(0, by_, {}));
     open(document_write({1}));
     EXPECT_EQ(open(document_write({2})).uid(), 2U);
 }

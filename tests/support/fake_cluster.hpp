@@ -7,6 +7,7 @@
 #include "fake_nodes.hpp"
 #include "loop.hpp"
 #include "miroir/membership/fleet_watch.hpp"
+#include "miroir/membership/peers.hpp"
 #include "miroir/membership/snapshot_keeper.hpp"
 #include "miroir/stores/sqlite/store.hpp"
 #include "spying_store.hpp"
@@ -20,6 +21,8 @@ struct FakeCluster {
         : sqlite(stores::open_sqlite_store("sqlite://" + (folder.path() / "miroir.db").string())),
           store(*sqlite),
           snapshots(store),
+          peers(store.peers(), {ReplicaId("r"), "1", std::chrono::hours(1), std::chrono::minutes(1)},
+                loop.executor(), null_log(), null_metrics()),
           unwatched({}, system_clock(), null_metrics()),
           fleet(store, snapshots, unwatched, {}, loop.executor(), null_log(), null_metrics()) {
         cluster::Topology topology;
@@ -33,6 +36,7 @@ struct FakeCluster {
             nodes.by_id[NodeId(name)];
         }
         loop.run(sqlite->topology().replace(0, topology));
+        loop.run(peers.beat());
         refresh();
     }
 
@@ -71,6 +75,8 @@ struct FakeCluster {
     SpyingStore store;
     FakeNodes nodes;
     membership::SnapshotKeeper snapshots;
+    // This replica; alive, without heartbeats.
+    membership::Peers peers;
     // Not started: it only listens to what writers tell it.
     nodes::HttpNodeClient unwatched;
     membership::FleetWatch fleet;

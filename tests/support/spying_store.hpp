@@ -35,23 +35,31 @@ public:
     Async<std::variant<OpenEntry, OpenRefusal>> open(EntryDraft draft) override {
         return spied(spy_, "journal.open", inner_.open(std::move(draft)));
     }
-    Async<std::optional<OpenRefusal>> replan(TaskUid uid, EntryPlan plan) override {
-        return spied(spy_, "journal.replan", inner_.replan(uid, std::move(plan)));
+    Async<std::optional<OpenRefusal>> replan(TaskUid uid, ReplicaId by, EntryPlan plan) override {
+        return spied(spy_, "journal.replan", inner_.replan(uid, std::move(by), std::move(plan)));
     }
     Async<std::vector<TaskUid>> still_open(std::vector<TaskUid> uids) override {
         return inner_.still_open(std::move(uids));
     }
     Async<std::uint64_t> count_open() override { return inner_.count_open(); }
-    Async<bool> close(TaskUid uid, EntryOutcome outcome) override {
-        return spied(spy_, "journal.close", inner_.close(uid, std::move(outcome)));
+    Async<bool> close(TaskUid uid, ReplicaId by, EntryOutcome outcome) override {
+        return spied(spy_, "journal.close", inner_.close(uid, std::move(by), std::move(outcome)));
     }
-    Async<void> save_operation(TaskUid uid, std::string state) override {
-        return spied(spy_, "journal.save_operation", inner_.save_operation(uid, std::move(state)));
+    Async<bool> belongs_to(TaskUid uid, ReplicaId by) override {
+        return inner_.belongs_to(uid, std::move(by));
     }
-    Async<void> complete_operation(TaskUid uid) override {
-        return spied(spy_, "journal.complete_operation", inner_.complete_operation(uid));
+    Async<bool> save_operation(TaskUid uid, ReplicaId by, std::string state) override {
+        return spied(spy_, "journal.save_operation",
+                     inner_.save_operation(uid, std::move(by), std::move(state)));
+    }
+    Async<bool> complete_operation(TaskUid uid, ReplicaId by) override {
+        return spied(spy_, "journal.complete_operation", inner_.complete_operation(uid, std::move(by)));
     }
     Async<std::vector<UnfinishedEntry>> unfinished() override { return inner_.unfinished(); }
+    Async<std::vector<UnfinishedEntry>> abandoned() override { return inner_.abandoned(); }
+    Async<std::optional<UnfinishedEntry>> take_over(TaskUid uid, ReplicaId from, ReplicaId to) override {
+        return spied(spy_, "journal.take_over", inner_.take_over(uid, std::move(from), std::move(to)));
+    }
 
 private:
     WriteJournal& inner_;
@@ -162,6 +170,8 @@ public:
     LeaseElector& leases() override { return inner_.leases(); }
     NodeMemory& node_memory() override { return inner_.node_memory(); }
     SecretStore& secrets() override { return inner_.secrets(); }
+    PeerRegistry& peers() override { return inner_.peers(); }
+    Async<std::uint64_t> view_version() override { return inner_.view_version(); }
     Async<std::string> incarnation() override { return inner_.incarnation(); }
     std::string backend() const override { return inner_.backend(); }
     std::string mode() const override { return inner_.mode(); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -7,6 +8,7 @@
 #include "miroir/coordination/index_catalog.hpp"
 #include "miroir/coordination/lease_elector.hpp"
 #include "miroir/coordination/node_memory.hpp"
+#include "miroir/coordination/peer_registry.hpp"
 #include "miroir/coordination/secret_store.hpp"
 #include "miroir/coordination/settings_versions.hpp"
 #include "miroir/coordination/task_registry.hpp"
@@ -29,6 +31,11 @@ public:
     virtual LeaseElector& leases() = 0;
     virtual NodeMemory& node_memory() = 0;
     virtual SecretStore& secrets() = 0;
+    virtual PeerRegistry& peers() = 0;
+
+    // Grows with every change of what replicas plan and read by: topology, catalog (but for updatedAt), dirty
+    // copies and applied settings.
+    virtual Async<std::uint64_t> view_version() = 0;
 
     // Made once with the store and kept; a store that went backwards or was replaced shows another one.
     virtual Async<std::string> incarnation() = 0;

@@ -40,6 +40,8 @@ struct EntryPlan {
 struct EntryDraft {
     EntryPlan plan;
     ReplicaId replica;
+    // What the entry is known by when the store's reply is lost; empty: the store makes one.
+    std::string nonce;
     TaskDraft task;
     // A control operation's kind and body (JSON), kept until it is complete; empty for document writes.
     std::string operation;
@@ -84,7 +86,8 @@ enum class OpenRefusal {
     stale_epoch,       // topology changed: plan again
     stale_generation,  // the catalog entry changed: plan again
     journal_full,      // limits.open_entries_max reached: 429
-    closed,            // replan() only: another replica took the entry for dead and closed it
+    not_live,          // the replica's time as a peer has run out: it must beat first
+    taken_over,        // replan() only: another replica took this one for dead and has the entry now
 };
 
 enum class TargetResult { acked, refused, unsent, unknown };
@@ -122,17 +125,19 @@ struct UnfinishedEntry {
     WallTime opened_at;
 };
 
+// An entry belongs to the live replica that opened it (PeerRegistry) until another one takes it over. The
+// steps that change it name the replica that believes to own it, and change nothing when it does not.
 class WriteJournal {
 public:
     virtual ~WriteJournal() = default;
 
-    // One atomic step: refuses a stale plan, else issues the next cluster task uid, records entry, targets
-    // and task (enqueued), and tells the open entries before it that conflict. Nothing is recorded on
-    // refusal.
+    // One atomic step: refuses a stale plan and a replica that is not alive, else issues the next cluster
+    // task uid, records entry, targets and task (enqueued), and tells the open entries before it that
+    // conflict. Nothing is recorded on refusal.
     virtual Async<std::variant<OpenEntry, OpenRefusal>> open(EntryDraft draft) = 0;
 
-    // Gives an open entry a new plan under the same checks as open(). Empty on success.
-    virtual Async<std::optional<OpenRefusal>> replan(TaskUid uid, EntryPlan plan) = 0;
+    // Gives an open entry a new plan under the same checks of the plan as open(). Empty on success.
+    virtual Async<std::optional<OpenRefusal>> replan(TaskUid uid, ReplicaId by, EntryPlan plan) = 0;
 
     // Those of `uids` that are still open.
     virtual Async<std::vector<TaskUid>> still_open(std::vector<TaskUid> uids) = 0;
@@ -140,17 +145,26 @@ public:
     // How many entries are open, whoever opened them; what limits.open_entries_max bounds.
     virtual Async<std::uint64_t> count_open() = 0;
 
-    // Records outcomes and dirty marks, and closes the entry; atomic. False when it was already closed
-    // (another replica took it for dead): nothing is changed then.
-    virtual Async<bool> close(TaskUid uid, EntryOutcome outcome) = 0;
+    // Records outcomes and dirty marks, and closes the entry; atomic. False when it was already closed or is
+    // another replica's by now: nothing is changed then.
+    virtual Async<bool> close(TaskUid uid, ReplicaId by, EntryOutcome outcome) = 0;
 
-    // Saves a control operation's progress.
-    virtual Async<void> save_operation(TaskUid uid, std::string state) = 0;
-    // Ends a control operation: its body is dropped. The task is finished apart (TaskRegistry::finish).
-    virtual Async<void> complete_operation(TaskUid uid) = 0;
+    // True while the entry is open, or its operation incomplete, and `by`'s.
+    virtual Async<bool> belongs_to(TaskUid uid, ReplicaId by) = 0;
+
+    // Saves a control operation's progress. False when it is complete or another replica's by now.
+    virtual Async<bool> save_operation(TaskUid uid, ReplicaId by, std::string state) = 0;
+    // Ends a control operation: its body is dropped. The task is finished apart (TaskRegistry::finish). False
+    // when it is another replica's by now.
+    virtual Async<bool> complete_operation(TaskUid uid, ReplicaId by) = 0;
 
     // Entries that are open, and control operations that are not complete; ascending by uid.
     virtual Async<std::vector<UnfinishedEntry>> unfinished() = 0;
+    // Those of them whose replica is not alive.
+    virtual Async<std::vector<UnfinishedEntry>> abandoned() = 0;
+    // Makes the entry `to`'s if it still is `from`'s and `from` is not alive: of many replicas that try, one
+    // gets it. The entry as it is by then, also when it was `to`'s already (the reply was lost); else empty.
+    virtual Async<std::optional<UnfinishedEntry>> take_over(TaskUid uid, ReplicaId from, ReplicaId to) = 0;
 };
 
 }  // namespace miroir::coordination

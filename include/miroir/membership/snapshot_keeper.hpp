@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -24,6 +25,9 @@ public:
     // Reads the store again and publishes what it found. Throws StoreUnavailable; the old view stays then.
     Async<void> refresh();
 
+    // refresh(), if another replica has changed what the view consists of since it was last read.
+    Async<void> follow();
+
     // Publishes copies that have just been recorded as dirty, without asking the store.
     void add_dirty(const std::set<cluster::CopyRef>& copies);
 
@@ -39,6 +43,8 @@ private:
     coordination::Store& store_;
     mutable std::mutex mutex_;
     cluster::SnapshotPtr current_;
+    // Of the store when the current view was begun to be read.
+    std::uint64_t version_ = 0;
     std::map<PhysicalIndexUid, cluster::SettingsPhase> unsettled_;
     std::vector<std::function<void(const cluster::Snapshot&)>> listeners_;
 };

@@ -15,6 +15,7 @@
 #include "miroir/cluster/index_defaults.hpp"
 #include "miroir/coordination/store.hpp"
 #include "miroir/meili/settings.hpp"
+#include "miroir/membership/peers.hpp"
 #include "miroir/membership/snapshot_keeper.hpp"
 #include "miroir/nodes/node_client.hpp"
 #include "miroir/operations/index_upkeep.hpp"
@@ -45,7 +46,6 @@ struct Accepted {
 };
 
 struct ControlOptions {
-    ReplicaId replica;
     std::uint32_t shards_default = 16;
     std::vector<cluster::IndexDefault> index_defaults;
     // Settings go to one node after another instead of all at once.
@@ -82,8 +82,9 @@ struct ControlEnd {
 class ControlOperations {
 public:
     ControlOperations(coordination::Store& store, membership::SnapshotKeeper& snapshots,
-                      nodes::NodeClient& nodes, writes::Lanes& lanes, writes::JournalWatch& journal,
-                      IndexUpkeep& upkeep, EarlierTasksWait wait_for_earlier_tasks, ControlOptions options,
+                      membership::Peers& peers, nodes::NodeClient& nodes, writes::Lanes& lanes,
+                      writes::JournalWatch& journal, IndexUpkeep& upkeep,
+                      EarlierTasksWait wait_for_earlier_tasks, ControlOptions options,
                       IndexErrorRewriter rewrite_error, Executor control, Log& log, Metrics& metrics);
 
     Async<Result<Accepted>> submit(ControlRequest request);
@@ -91,7 +92,7 @@ public:
     // True when the operation waits for its turn: it will end as canceled by the task `cancelation`.
     bool cancel(TaskUid uid, TaskUid cancelation);
 
-    // Continues what an earlier process has left.
+    // Continues an operation of this replica that another one, which is dead, has left.
     void resume(const coordination::UnfinishedEntry& entry);
 
     // Returns when no swap that `index` is part of is under way: a write that was sent after it must not meet
@@ -118,6 +119,7 @@ private:
         WallTime begun;
         int faults = 0;
     };
+    Async<void> end_lost(TaskUid uid);
     void launch(Running running);
     Async<void> run(Running running);
     Async<void> attempt(std::shared_ptr<Running> running);
@@ -164,6 +166,8 @@ private:
     void show_phase(PhysicalIndexUid index, std::optional<cluster::SettingsPhase> phase);
     Async<void> restore(cluster::IndexEntry entry, std::string refused, std::set<NodeId> nodes);
     Async<void> save(std::shared_ptr<Running> running, std::string state);
+    Async<void> check_ours(std::shared_ptr<Running> running);
+    void forget(const Running& running);
     Async<void> close(std::shared_ptr<Running> running, coordination::EntryOutcome outcome);
     Async<void> finish(std::shared_ptr<Running> running, ControlEnd end);
     Async<void> record_end(std::shared_ptr<Running> running, coordination::TaskFinish end);
@@ -180,6 +184,7 @@ private:
 
     coordination::Store& store_;
     membership::SnapshotKeeper& snapshots_;
+    membership::Peers& peers_;
     nodes::NodeClient& nodes_;
     NodeCalls calls_;
     writes::Lanes& lanes_;

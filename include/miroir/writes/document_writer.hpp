@@ -18,6 +18,7 @@
 #include "miroir/meili/document_id.hpp"
 #include "miroir/meili/documents.hpp"
 #include "miroir/membership/fleet_watch.hpp"
+#include "miroir/membership/peers.hpp"
 #include "miroir/membership/snapshot_keeper.hpp"
 #include "miroir/nodes/node_client.hpp"
 #include "miroir/tasks/task_poller.hpp"
@@ -58,7 +59,6 @@ struct WriteReceipt {
 };
 
 struct WriterOptions {
-    ReplicaId replica;
     // "1", "majority", "all" or a number.
     std::string wait_for_copies = "1";
     std::chrono::milliseconds ack_timeout{30'000};
@@ -88,15 +88,15 @@ using NameWaiter = std::function<Async<void>(LogicalIndexUid uid)>;
 class DocumentWriter {
 public:
     DocumentWriter(coordination::Store& store, membership::SnapshotKeeper& snapshots,
-                   membership::FleetWatch& fleet, nodes::NodeClient& nodes, Lanes& lanes,
-                   JournalWatch& journal, tasks::TaskPoller& poller, IndexMaker make_index,
+                   membership::Peers& peers, membership::FleetWatch& fleet, nodes::NodeClient& nodes,
+                   Lanes& lanes, JournalWatch& journal, tasks::TaskPoller& poller, IndexMaker make_index,
                    NameWaiter wait_until_named, WriterOptions options, Log& log, Metrics& metrics);
     ~DocumentWriter();
 
     // StoreUnavailable: the write is not acknowledged, and what nodes may have taken is reconciled later.
     Async<Result<WriteReceipt>> write(DocumentWrite write);
 
-    // An entry that an earlier process left open: nobody knows what its nodes took.
+    // An entry of this replica that another one, which is dead, left open: nobody knows what its nodes took.
     Async<void> recover(coordination::UnfinishedEntry entry);
 
     // Records the copies that a finished task left behind, by their ids where those are still known.
@@ -139,9 +139,10 @@ private:
     bool is_clean(const cluster::IndexEntry& index, ShardId shard, const NodeId& node) const;
     std::vector<tasks::DivergentCopy> keep_one_clean(std::vector<tasks::DivergentCopy> copies,
                                                      std::shared_ptr<const cluster::IndexEntry> index) const;
-    Async<bool> close_surely(TaskUid uid, std::vector<coordination::TargetOutcome> outcomes,
+    Async<bool> close_surely(TaskUid uid, PlanPtr plan, std::vector<coordination::TargetOutcome> outcomes,
                              Assessment assessment);
     Async<void> end_unsent(TaskUid uid);
+    Async<void> record_late(TaskUid uid, PlanPtr plan, std::vector<coordination::TargetOutcome> outcomes);
     Async<bool> close(TaskUid uid, std::vector<coordination::TargetOutcome> outcomes, Assessment assessment);
     void check_order(const WritePlan& plan, TaskUid uid,
                      const std::vector<coordination::TargetOutcome>& outcomes,
@@ -151,6 +152,7 @@ private:
 
     coordination::Store& store_;
     membership::SnapshotKeeper& snapshots_;
+    membership::Peers& peers_;
     membership::FleetWatch& fleet_;
     nodes::NodeClient& nodes_;
     Lanes& lanes_;

@@ -6,18 +6,39 @@
 #include <string>
 #include <vector>
 
+#include "miroir/base/hash.hpp"
 #include "miroir/coordination/store_error.hpp"
 #include "miroir/coordination/write_journal.hpp"
 #include "miroir/runtime/concurrency.hpp"
 
 namespace miroir::writes {
 
-// Waiting for other journal entries to be closed, and closing own ones when the store is back. Runs on the
+// Opening entries, waiting for others to be closed, and closing own ones when the store is back. Runs on the
 // control executor.
 class JournalWatch {
 public:
-    JournalWatch(coordination::WriteJournal& journal, Executor control)
-        : journal_(journal), closed_(control), later_(control, [](auto&, auto&) {}) {}
+    // `opening_max`: how long a step of the store may still take effect after its reply was lost.
+    JournalWatch(coordination::WriteJournal& journal, Executor control,
+                 std::chrono::milliseconds opening_max = std::chrono::seconds(20))
+        : journal_(journal),
+          opening_max_(opening_max),
+          closed_(control),
+          later_(control, [](auto&, auto&) {}) {}
+
+    // Opens an entry. When the store's reply is lost (StoreUnavailable) nobody works on the entry that there
+    // may be: `end` is called with its uid, in the background.
+    Async<std::variant<coordination::OpenEntry, coordination::OpenRefusal>> open(
+        coordination::EntryDraft draft, std::function<Async<void>(TaskUid)> end) {
+        draft.nonce = random_hex(8);
+        const auto nonce = draft.nonce;
+        try {
+            co_return co_await journal_.open(std::move(draft));
+        } catch (const coordination::StoreUnavailable&) {
+            later_.spawn("lost opening",
+                         [this, nonce, end = std::move(end)]() { return end_lost(nonce, end); });
+            throw;
+        }
+    }
 
     // An entry was closed here: whoever waits looks again.
     void closed_one() { closed_.notify_all(); }
@@ -46,6 +67,25 @@ public:
     Async<void> stop() { return later_.stop(); }
 
 private:
+    Async<void> end_lost(std::string nonce, std::function<Async<void>(TaskUid)> end) {
+        const auto until = Deadline::in(opening_max_);
+        for (bool heard = false; !(heard && until.passed());) {
+            co_await runtime::sleep_for(std::chrono::milliseconds(200));
+            try {
+                const auto unfinished = co_await journal_.unfinished();
+                heard = true;
+                for (const auto& entry : unfinished) {
+                    if (entry.nonce == nonce) {
+                        co_await end(entry.uid);
+                        co_return;
+                    }
+                }
+            } catch (const coordination::StoreUnavailable&) {
+                heard = false;
+            }
+        }
+    }
+
     static Async<void> repeat(std::function<Async<void>()> step) {
         for (bool taken = false; !taken;) {
             co_await runtime::sleep_for(std::chrono::milliseconds(200));
@@ -59,6 +99,7 @@ private:
     }
 
     coordination::WriteJournal& journal_;
+    const std::chrono::milliseconds opening_max_;
     runtime::Signal closed_;
     runtime::TaskGroup later_;
 };

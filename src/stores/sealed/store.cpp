@@ -24,6 +24,9 @@ public:
     coordination::LeaseElector& leases() override { return inner_->leases(); }
     coordination::NodeMemory& node_memory() override { return inner_->node_memory(); }
     coordination::SecretStore& secrets() override { return inner_->secrets(); }
+    coordination::PeerRegistry& peers() override { return inner_->peers(); }
+
+    Async<std::uint64_t> view_version() override { return inner_->view_version(); }
 
     Async<std::string> incarnation() override { return inner_->incarnation(); }
     std::string backend() const override { return inner_->backend(); }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "view.hpp"
+
 namespace miroir::stores {
 
 using coordination::DirtyCopy;
@@ -84,6 +86,7 @@ void add_mark(SqlConnection& connection, const DirtyMark& mark, std::int64_t ids
 
 void add_marks(SqlConnection& connection, const std::vector<DirtyMark>& marks, std::size_t ids_max) {
     for (const DirtyMark& mark : marks) add_mark(connection, mark, static_cast<std::int64_t>(ids_max));
+    if (!marks.empty()) raise_view(connection);
 }
 
 Async<void> SqlDirtyLedger::mark(std::vector<DirtyMark> marks) {
@@ -129,6 +132,7 @@ Async<bool> SqlDirtyLedger::clear(cluster::CopyRef copy, std::uint64_t revision)
         if (newer.step()) return false;
         connection.run("DELETE FROM dirty_copies" + of_copy, copy.index.str(), copy.shard, copy.node.str());
         drop_ids(connection, copy);
+        raise_view(connection);
         return true;
     });
 }
@@ -137,6 +141,7 @@ Async<void> SqlDirtyLedger::forget(PhysicalIndexUid index) {
     return session_.write(SqlLock::ledger, [index = std::move(index)](SqlConnection& connection) {
         connection.run("DELETE FROM dirty_copies WHERE physical = ?", index.str());
         connection.run("DELETE FROM dirty_ids WHERE physical = ?", index.str());
+        raise_view(connection);
     });
 }
 

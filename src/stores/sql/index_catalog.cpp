@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "view.hpp"
+
 namespace miroir::stores {
 
 using coordination::CatalogChange;
@@ -49,6 +51,7 @@ void mark_changed(SqlConnection& connection, const LogicalIndexUid& uid, Generat
     const Generation generation = issue_generation(connection, uid, expected);
     connection.run("UPDATE indexes SET generation = ?, updated_at = ? WHERE logical = ?", generation, now.us,
                    uid.str());
+    raise_view(connection);
 }
 
 }  // namespace
@@ -94,6 +97,7 @@ Async<std::optional<cluster::IndexEntry>> SqlIndexCatalog::create(cluster::Index
                 entry.logical.str(), entry.physical.str(), entry.generation, entry.primary_key, entry.shards,
                 cluster::to_json(entry.placement), entry.settings_json, entry.settings_version,
                 entry.created_at.us, entry.updated_at.us);
+            raise_view(connection);
             return std::move(entry);
         });
 }
@@ -198,7 +202,9 @@ Async<CatalogChange> SqlIndexCatalog::set_settings(LogicalIndexUid uid, Generati
 Async<CatalogChange> SqlIndexCatalog::remove(LogicalIndexUid uid, Generation expected) {
     return session_.write(SqlLock::plans, [uid = std::move(uid), expected](SqlConnection& connection) {
         const CatalogChange change = compare(connection, uid, expected);
-        if (change == CatalogChange::done) connection.run("DELETE FROM indexes WHERE logical = ?", uid.str());
+        if (change != CatalogChange::done) return change;
+        connection.run("DELETE FROM indexes WHERE logical = ?", uid.str());
+        raise_view(connection);
         return change;
     });
 }

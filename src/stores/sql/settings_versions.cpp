@@ -1,5 +1,7 @@
 #include "settings_versions.hpp"
 
+#include "view.hpp"
+
 namespace miroir::stores {
 
 using coordination::AppliedSettings;
@@ -26,6 +28,7 @@ Async<void> SqlSettingsVersions::record(std::vector<AppliedSettings> applied) {
                 "WHERE applied_settings.version < excluded.version",
                 settings.index.str(), settings.node.str(), settings.version);
         }
+        raise_view(connection);
     });
 }
 
@@ -34,12 +37,14 @@ Async<void> SqlSettingsVersions::forget(PhysicalIndexUid index, NodeId node) {
                           [index = std::move(index), node = std::move(node)](SqlConnection& connection) {
                               connection.run("DELETE FROM applied_settings WHERE physical = ? AND node = ?",
                                              index.str(), node.str());
+                              raise_view(connection);
                           });
 }
 
 Async<void> SqlSettingsVersions::forget_index(PhysicalIndexUid index) {
     return session_.write(SqlLock::none, [index = std::move(index)](SqlConnection& connection) {
         connection.run("DELETE FROM applied_settings WHERE physical = ?", index.str());
+        raise_view(connection);
     });
 }
 

@@ -4,10 +4,12 @@
 #include "index_catalog.hpp"
 #include "lease_elector.hpp"
 #include "node_memory.hpp"
+#include "peer_registry.hpp"
 #include "secret_store.hpp"
 #include "settings_versions.hpp"
 #include "task_registry.hpp"
 #include "topology_store.hpp"
+#include "view.hpp"
 #include "write_journal.hpp"
 
 namespace miroir::stores {
@@ -28,6 +30,11 @@ public:
     coordination::LeaseElector& leases() override { return leases_; }
     coordination::NodeMemory& node_memory() override { return node_memory_; }
     coordination::SecretStore& secrets() override { return secrets_; }
+    coordination::PeerRegistry& peers() override { return peers_; }
+
+    Async<std::uint64_t> view_version() override {
+        return session_.read([](SqlConnection& connection) { return stores::view_version(connection); });
+    }
 
     Async<std::string> incarnation() override {
         return session_.read([](SqlConnection& connection) {
@@ -51,6 +58,7 @@ private:
     SqlLeaseElector leases_{session_};
     SqlNodeMemory node_memory_{session_};
     SqlSecretStore secrets_{session_};
+    SqlPeerRegistry peers_{session_};
 };
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "topology_store.hpp"
 
+#include "view.hpp"
+
 namespace miroir::stores {
 
 Epoch current_epoch(SqlConnection& connection) {
@@ -27,6 +29,7 @@ Async<std::optional<Epoch>> SqlTopologyStore::replace(Epoch expected, cluster::T
                 "INSERT INTO topology (one, epoch, body) VALUES (1, ?, ?) ON CONFLICT (one) DO UPDATE SET "
                 "epoch = excluded.epoch, body = excluded.body",
                 epoch, body);
+            raise_view(connection);
             return epoch;
         });
 }

@@ -6,6 +6,7 @@
 #include "index_catalog.hpp"
 #include "miroir/base/hash.hpp"
 #include "miroir/coordination/stored_values.hpp"
+#include "peer_registry.hpp"
 #include "task_rows.hpp"
 #include "topology_store.hpp"
 
@@ -103,6 +104,10 @@ UnfinishedEntry entry_of(const SqlRows& row) {
     return entry;
 }
 
+const std::string select_entries =
+    "SELECT uid, nonce, replica, logical, physical, epoch, generation, whole_index, shards, targets, "
+    "operation, operation_body, operation_state, open, opened_at FROM journal ";
+
 const std::string forget_if_ended = "DELETE FROM journal WHERE uid = ? AND open = 0 AND operation = ''";
 
 }  // namespace
@@ -111,11 +116,12 @@ std::variant<OpenEntry, OpenRefusal> SqlWriteJournal::open_now(SqlConnection& co
                                                                const EntryDraft& draft) const {
     const EntryPlan& plan = draft.plan;
     if (const auto refusal = refusal_of(connection, plan)) return *refusal;
+    if (!is_live(connection, draft.replica)) return OpenRefusal::not_live;
     if (open_entries(connection) >= session_.options().open_entries_max) return OpenRefusal::journal_full;
 
     auto open_before = open_conflicts(connection, plan);
     const auto task = issue_task(connection, draft.task, connection.now());
-    auto nonce = random_hex(8);
+    auto nonce = draft.nonce.empty() ? random_hex(8) : draft.nonce;
     connection.run(
         "INSERT INTO journal (uid, nonce, replica, logical, physical, epoch, generation, whole_index, "
         "shards, "
@@ -133,17 +139,19 @@ Async<std::variant<OpenEntry, OpenRefusal>> SqlWriteJournal::open(EntryDraft dra
         [this, draft = std::move(draft)](SqlConnection& connection) { return open_now(connection, draft); });
 }
 
-Async<std::optional<OpenRefusal>> SqlWriteJournal::replan(TaskUid uid, EntryPlan plan) {
+Async<std::optional<OpenRefusal>> SqlWriteJournal::replan(TaskUid uid, ReplicaId by, EntryPlan plan) {
     return session_.write_in_order(
         SqlLock::plans,
-        [uid, plan = std::move(plan)](SqlConnection& connection) -> std::optional<OpenRefusal> {
+        [uid, by = std::move(by),
+         plan = std::move(plan)](SqlConnection& connection) -> std::optional<OpenRefusal> {
             if (const auto refusal = refusal_of(connection, plan)) return refusal;
             const auto changed = connection.run(
                 "UPDATE journal SET logical = ?, physical = ?, epoch = ?, generation = ?, whole_index = ?, "
-                "shards = ?, targets = ? WHERE uid = ? AND open = 1",
+                "shards = ?, targets = ? WHERE uid = ? AND open = 1 AND replica = ?",
                 plan.index.str(), plan.physical.str(), plan.epoch, plan.generation,
-                plan.conflicts.whole_index, list_text(plan.conflicts.shards), list_text(plan.targets), uid);
-            if (changed == 0) return OpenRefusal::closed;
+                plan.conflicts.whole_index, list_text(plan.conflicts.shards), list_text(plan.targets), uid,
+                by.str());
+            if (changed == 0) return OpenRefusal::taken_over;
             connection.run("DELETE FROM task_parts WHERE uid = ?", uid);
             plan_parts(connection, uid, plan);
             return std::nullopt;
@@ -165,42 +173,83 @@ Async<std::uint64_t> SqlWriteJournal::count_open() {
     return session_.read([](SqlConnection& connection) { return open_entries(connection); });
 }
 
-Async<bool> SqlWriteJournal::close(TaskUid uid, EntryOutcome outcome) {
+Async<bool> SqlWriteJournal::close(TaskUid uid, ReplicaId by, EntryOutcome outcome) {
     const SqlLock lock = outcome.dirty.empty() ? SqlLock::none : SqlLock::ledger;
-    return session_.write(lock, [this, uid, outcome = std::move(outcome)](SqlConnection& connection) {
-        if (connection.run("UPDATE journal SET open = 0 WHERE uid = ? AND open = 1", uid) == 0) return false;
-        record_outcomes(connection, uid, outcome);
-        add_marks(connection, outcome.dirty, session_.options().dirty_ids_max);
-        connection.run(forget_if_ended, uid);
-        return true;
+    return session_.write(
+        lock, [this, uid, by = std::move(by), outcome = std::move(outcome)](SqlConnection& connection) {
+            const auto closed = connection.run(
+                "UPDATE journal SET open = 0 WHERE uid = ? AND open = 1 AND replica = ?", uid, by.str());
+            if (closed == 0) return false;
+            record_outcomes(connection, uid, outcome);
+            add_marks(connection, outcome.dirty, session_.options().dirty_ids_max);
+            connection.run(forget_if_ended, uid);
+            return true;
+        });
+}
+
+Async<bool> SqlWriteJournal::belongs_to(TaskUid uid, ReplicaId by) {
+    return session_.read([uid, by = std::move(by)](SqlConnection& connection) {
+        auto row = connection.query(
+            "SELECT 1 FROM journal WHERE uid = ? AND replica = ? AND (open = 1 OR operation <> '')", uid,
+            by.str());
+        return row.step();
     });
 }
 
-Async<void> SqlWriteJournal::save_operation(TaskUid uid, std::string state) {
-    return session_.write(SqlLock::none, [uid, state = std::move(state)](SqlConnection& connection) {
-        connection.run("UPDATE journal SET operation_state = ? WHERE uid = ? AND operation <> ''", state,
-                       uid);
+Async<bool> SqlWriteJournal::save_operation(TaskUid uid, ReplicaId by, std::string state) {
+    return session_.write(SqlLock::none, [uid, by = std::move(by),
+                                          state = std::move(state)](SqlConnection& connection) {
+        return connection.run(
+                   "UPDATE journal SET operation_state = ? WHERE uid = ? AND operation <> '' AND replica = ?",
+                   state, uid, by.str()) > 0;
     });
 }
 
-Async<void> SqlWriteJournal::complete_operation(TaskUid uid) {
-    return session_.write(SqlLock::none, [uid](SqlConnection& connection) {
-        connection.run(
-            "UPDATE journal SET operation = '', operation_body = '', operation_state = '' WHERE uid = ?",
-            uid);
+Async<bool> SqlWriteJournal::complete_operation(TaskUid uid, ReplicaId by) {
+    return session_.write(SqlLock::none, [uid, by = std::move(by)](SqlConnection& connection) {
+        const auto completed = connection.run(
+            "UPDATE journal SET operation = '', operation_body = '', operation_state = '' WHERE uid = ? "
+            "AND replica = ?",
+            uid, by.str());
         connection.run(forget_if_ended, uid);
+        return completed > 0;
     });
 }
 
 Async<std::vector<UnfinishedEntry>> SqlWriteJournal::unfinished() {
     return session_.read([](SqlConnection& connection) {
         std::vector<UnfinishedEntry> entries;
-        auto rows = connection.query(
-            "SELECT uid, nonce, replica, logical, physical, epoch, generation, whole_index, shards, targets, "
-            "operation, operation_body, operation_state, open, opened_at FROM journal ORDER BY uid");
+        auto rows = connection.query(select_entries + "ORDER BY uid");
         while (rows.step()) entries.push_back(entry_of(rows));
         return entries;
     });
+}
+
+Async<std::vector<UnfinishedEntry>> SqlWriteJournal::abandoned() {
+    return session_.read([](SqlConnection& connection) {
+        std::vector<UnfinishedEntry> entries;
+        auto rows = connection.query(
+            select_entries +
+                "WHERE NOT EXISTS (SELECT 1 FROM peers WHERE id = replica AND expires_at > ?) ORDER BY uid",
+            connection.now().us);
+        while (rows.step()) entries.push_back(entry_of(rows));
+        return entries;
+    });
+}
+
+Async<std::optional<UnfinishedEntry>> SqlWriteJournal::take_over(TaskUid uid, ReplicaId from, ReplicaId to) {
+    return session_.write(SqlLock::plans,
+                          [uid, from = std::move(from),
+                           to = std::move(to)](SqlConnection& connection) -> std::optional<UnfinishedEntry> {
+                              if (is_live(connection, from)) return std::nullopt;
+                              const auto taken = connection.run(
+                                  "UPDATE journal SET replica = ?1 WHERE uid = ?2 AND replica IN (?1, ?3)",
+                                  to.str(), uid, from.str());
+                              if (taken == 0) return std::nullopt;
+                              auto row = connection.query(select_entries + "WHERE uid = ?", uid);
+                              row.step();
+                              return entry_of(row);
+                          });
 }
 
 }  // namespace miroir::stores

@@ -23,6 +23,8 @@ public:
         sqlite::migrate(connection_.raw(), sqlite_schema::migrations());
         connection_.raw().run("INSERT OR IGNORE INTO facts (name, value) VALUES ('incarnation', ?)",
                               random_hex(16));
+        // The lock on the file says that no earlier replica is alive.
+        connection_.raw().run("DELETE FROM peers");
     }
 
     SqlConnections& connections() override { return *this; }

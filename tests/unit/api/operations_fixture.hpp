@@ -33,7 +33,7 @@ struct OperationsFixture : testing::Test {
     operations::IndexUpkeep upkeep{cluster.store, cluster.snapshots, cluster.nodes, calls,
                                    lanes,         control,           null_log(),    null_metrics()};
     operations::ControlOperations operations{
-        cluster.store, cluster.snapshots, cluster.nodes, lanes,         journal, upkeep, no_wait, {},
+        cluster.store, cluster.snapshots, cluster.peers, cluster.nodes, lanes, journal, upkeep, no_wait, {},
         nullptr,       control,           null_log(),    null_metrics()};
     operations::TaskOperations task_operations{cluster.store, calls, poller, operations, control, null_log()};
     std::vector<NodeId> lost_indexes;

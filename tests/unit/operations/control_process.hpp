@@ -31,8 +31,9 @@ struct Process {
           lanes(c.loop.executor()),
           journal(c.store.journal(), c.loop.executor()),
           upkeep(c.store, c.snapshots, c.nodes, calls, lanes, c.loop.executor(), null_log(), null_metrics()),
-          poller(c.store, c.nodes, {}, nullptr, nullptr, c.loop.executor(), null_log(), null_metrics()),
-          operations(c.store, c.snapshots, c.nodes, lanes, journal, upkeep, earlier_tasks(),
+          poller(c.store, c.nodes, {}, no_divergence, as_it_is, c.loop.executor(), null_log(),
+                 null_metrics()),
+          operations(c.store, c.snapshots, c.peers, c.nodes, lanes, journal, upkeep, earlier_tasks(),
                      std::move(options), client_error, c.loop.executor(), null_log(), null_metrics()),
           task_operations(c.store, calls, poller, operations, c.loop.executor(), null_log()) {
         upkeep.start();
@@ -45,6 +46,9 @@ struct Process {
         cluster.loop.run(poller.stop());
     }
 
+    static Async<void> no_divergence(TaskRecord, std::vector<tasks::DivergentCopy>) { co_return; }
+    static std::string as_it_is(const TaskRecord&, const std::string& error_json) { return error_json; }
+
     EarlierTasksWait earlier_tasks() {
         return [this](TaskUid task, LogicalIndexUid index) {
             return poller.wait_for_earlier(task, index.str());
@@ -53,7 +57,6 @@ struct Process {
 
     static ControlOptions default_options() {
         ControlOptions options;
-        options.replica = ReplicaId("r");
         options.shards_default = 2;
         return options;
     }

@@ -71,9 +71,8 @@ std::string padded(std::string body) {
 }
 
 TEST(ReadFetched, TellsIdVersionAndBytesOfEachDocument) {
-    const auto body = padded(
-        R"({"results":[{"id":1,"a":1.10,"_miroir_version":"v1"},)"
-        R"({"id":"x-2","_miroir_version":"v2"}],"total":2})");
+    const auto body = padded(R"({"results":[{"id":1,"a":1.10,"_miroir_version":"v1"},)"
+                             R"({"id":"x-2","_miroir_version":"v2"}],"total":2})");
     const auto documents = read_fetched(body, "id");
     ASSERT_TRUE(documents);
     ASSERT_EQ(documents.value().size(), 2U);

@@ -35,16 +35,15 @@ struct DocumentWriterTest : testing::Test {
 
     std::unique_ptr<DocumentWriter> a_writer(const std::string& wait_for_copies) {
         WriterOptions options;
-        options.replica = ReplicaId("r");
         options.wait_for_copies = wait_for_copies;
         const auto none = [this](LogicalIndexUid) -> Async<std::shared_ptr<const cluster::IndexEntry>> {
             ++index_makings;
             co_return nullptr;
         };
         const auto at_once = [](LogicalIndexUid) -> Async<void> { co_return; };
-        return std::make_unique<DocumentWriter>(cluster.store, cluster.snapshots, cluster.fleet,
-                                                cluster.nodes, lanes, journal, poller, none, at_once, options,
-                                                null_log(), null_metrics());
+        return std::make_unique<DocumentWriter>(cluster.store, cluster.snapshots, cluster.peers,
+                                                cluster.fleet, cluster.nodes, lanes, journal, poller, none,
+                                                at_once, options, null_log(), null_metrics());
     }
 
     static DocumentWrite a_write(std::string documents, WriteKind kind = WriteKind::replace) {
@@ -174,7 +173,7 @@ TEST_F(DocumentWriterTest, AWriteToAnIndexWhoseCreationIsUnderWayComesAfterItAnd
         entry.settings_json = meili::default_settings_json();
         co_await cluster.sqlite->catalog().create(std::move(entry));
         coordination::EntryOutcome nothing;
-        co_await cluster.sqlite->journal().close(creation, std::move(nothing));
+        co_await cluster.sqlite->journal().close(creation, ReplicaId("r"), std::move(nothing));
         journal.closed_one();
     };
     std::vector<Async<void>> both;
@@ -292,8 +291,9 @@ TEST_F(DocumentWriterTest, AWriteIsAcceptedByAsManyCopiesAsItWaitsFor) {
         WriterOptions options;
         options.wait_for_copies = one.wait_for;
         DocumentWriter waiting(
-            three.store, three.snapshots, three.fleet, three.nodes, own_lanes, own_journal, own_poller,
-            nullptr, [](LogicalIndexUid) -> Async<void> { co_return; }, options, null_log(), null_metrics());
+            three.store, three.snapshots, three.peers, three.fleet, three.nodes, own_lanes, own_journal,
+            own_poller, nullptr, [](LogicalIndexUid) -> Async<void> { co_return; }, options, null_log(),
+            null_metrics());
         three.nodes.react = [&](const FakeCall& call) {
             const auto at = std::find(owners_of_it.begin(), owners_of_it.end(), call.node);
             return at - owners_of_it.begin() < one.missing ? FakeReaction::unsent() : FakeReaction{};
@@ -345,7 +345,7 @@ TEST_F(DocumentWriterTest, AnEntryThatAnEarlierProcessLeftOpenMakesItsOtherCopie
     draft.plan.generation = index->generation;
     draft.plan.conflicts.shards = {0};
     draft.plan.targets = {{nodes[0], {0}}, {nodes[1], {0}}};
-    draft.replica = ReplicaId("dead");
+    draft.replica = ReplicaId("r");
     draft.task.type = "documentAdditionOrUpdate";
     draft.task.index_uid = "books";
     cluster.loop.run(cluster.store.journal().open(draft));
@@ -415,6 +415,65 @@ TEST_F(DocumentWriterTest, TheTaskOfAnEntryThatWasLeftBeforeItHadAPlanFails) {
     const auto task = cluster.loop.run(cluster.store.tasks().find(uid));
     EXPECT_EQ(task->status, coordination::TaskStatus::failed);
     EXPECT_THAT(cluster.loop.run(cluster.store.journal().unfinished()), IsEmpty());
+}
+
+TEST_F(DocumentWriterTest, AnEntryWhoseOpeningGotNoReplyEndsAsFailed) {
+    cluster.make_index("books", "p", 1);
+    int openings = 0;
+    cluster.store.spy = [&](std::string step) -> Async<void> {
+        if (step == "journal.open done" && openings++ == 0) throw coordination::StoreUnavailable("lost");
+        co_return;
+    };
+    EXPECT_THROW((void)write(a_write(R"([{"id":1}])")), coordination::StoreUnavailable);
+    EXPECT_EQ(cluster.loop.run(cluster.store.journal().unfinished()).size(), 1U);
+    cluster.loop.run(journal_is_empty());
+    EXPECT_EQ(cluster.loop.run(cluster.store.tasks().find(0))->status, coordination::TaskStatus::failed);
+    EXPECT_TRUE(cluster.nodes.calls.empty());
+    EXPECT_TRUE(write(a_write(R"([{"id":2}])")));
+    cluster.loop.run(journal.stop());
+}
+
+TEST_F(DocumentWriterTest, AReplicaThatTheOthersTakeForDeadShowsItsLifeBeforeItWrites) {
+    cluster.make_index("books", "p", 1);
+    cluster.loop.run(cluster.peers.stop());
+    EXPECT_TRUE(write(a_write(R"([{"id":1}])")));
+    EXPECT_EQ(cluster.loop.run(cluster.store.peers().live()).size(), 1U);
+    EXPECT_EQ(cluster.nodes.calls.size(), 2U);
+}
+
+TEST_F(DocumentWriterTest, NothingIsSentOnceTheOthersMayTakeTheReplicaForDead) {
+    const auto index = cluster.make_index("books", "p", 1);
+    cluster.store.spy = [&](std::string step) -> Async<void> {
+        if (step == "journal.open done") co_await cluster.peers.stop();
+    };
+    const auto receipt = write(a_write(R"([{"id":1}])"));
+    ASSERT_FALSE(receipt);
+    EXPECT_EQ(receipt.error().code, "miroir_no_quorum");
+    EXPECT_TRUE(cluster.nodes.calls.empty());
+    EXPECT_THAT(cluster.loop.run(cluster.store.journal().unfinished()), IsEmpty());
+}
+
+TEST_F(DocumentWriterTest, AWriteThatWasTakenOverIsNotAcknowledgedAndItsCopiesAreComparedAgain) {
+    const auto index = cluster.make_index("books", "p", 1);
+    const auto nodes = owners(*index);
+    bool taken = false;
+    cluster.store.spy = [&](std::string step) -> Async<void> {
+        if (step != "journal.close" || taken) co_return;
+        taken = true;
+        co_await cluster.sqlite->peers().leave(ReplicaId("r"));
+        const auto entry = co_await cluster.sqlite->journal().take_over(0, ReplicaId("r"), ReplicaId("s"));
+        EXPECT_TRUE(entry);
+    };
+    const auto receipt = write(a_write(R"([{"id":7}])"));
+    ASSERT_FALSE(receipt);
+    EXPECT_EQ(receipt.error().code, "miroir_no_quorum");
+    const auto first = dirt(*index, nodes[0]);
+    const auto second = dirt(*index, nodes[1]);
+    ASSERT_NE(first.has_value(), second.has_value()) << "one copy of the two stays clean";
+    EXPECT_THAT((first ? first : second)->ids, ElementsAre("7"));
+    const auto unfinished = cluster.loop.run(cluster.store.journal().unfinished());
+    ASSERT_EQ(unfinished.size(), 1U) << "it is the other one's to end";
+    EXPECT_EQ(unfinished[0].replica, ReplicaId("s"));
 }
 
 }  // namespace

@@ -27,6 +27,7 @@ struct LookupTest : testing::Test {
                              nullptr,       cluster.loop.executor(), null_log(), null_metrics()};
     DocumentWriter writer{cluster.store,
                           cluster.snapshots,
+                          cluster.peers,
                           cluster.fleet,
                           cluster.nodes,
                           lanes,
@@ -245,17 +246,12 @@ TEST_F(LookupTest, AWriteThatArrivesAfterARepairMakesItsCopyDirtyAgain) {
 TEST_F(LookupTest, AWriteOverTheNodesBodyLimitIsFoundWhenAllOfItIs) {
     WriterOptions options;
     options.node_body_bytes_max = 90;
-    DocumentWriter cutting{cluster.store,
-                           cluster.snapshots,
-                           cluster.fleet,
-                           cluster.nodes,
-                           lanes,
-                           journal,
-                           poller,
-                           nullptr,
-                           [](LogicalIndexUid) -> Async<void> { co_return; },
-                           options,
-                           null_log(),
+    DocumentWriter cutting{cluster.store, cluster.snapshots,
+                           cluster.peers, cluster.fleet,
+                           cluster.nodes, lanes,
+                           journal,       poller,
+                           nullptr,       [](LogicalIndexUid) -> Async<void> { co_return; },
+                           options,       null_log(),
                            null_metrics()};
     for (const int lost_request : {2, 1}) {
         int requests = 0;

@@ -29,6 +29,7 @@ struct Simulation : testing::Test {
                              nullptr,       cluster.loop.executor(), null_log(), null_metrics()};
     DocumentWriter writer{cluster.store,
                           cluster.snapshots,
+                          cluster.peers,
                           cluster.fleet,
                           cluster.nodes,
                           lanes,

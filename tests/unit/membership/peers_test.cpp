@@ -1,0 +1,119 @@
+#include "miroir/membership/peers.hpp"
+
+#include <gtest/gtest.h>
+
+#include "loop.hpp"
+#include "miroir/coordination/store_error.hpp"
+#include "miroir/stores/sqlite/store.hpp"
+#include "temporary_folder.hpp"
+
+namespace miroir::membership {
+namespace {
+
+using namespace std::chrono_literals;
+
+class StoppedClock final : public Clock {
+public:
+    WallTime wall() const override { return {us}; }
+    SteadyTime steady() const override { return SteadyTime(std::chrono::microseconds(us)); }
+    void pass(std::chrono::milliseconds time) { us += std::chrono::microseconds(time).count(); }
+    std::int64_t us = 1'764'000'000'000'000;
+};
+
+// A registry whose heartbeats may fail.
+struct FailingRegistry final : coordination::PeerRegistry {
+    explicit FailingRegistry(coordination::PeerRegistry& i) : inner(i) {}
+    Async<void> beat(coordination::Peer peer, std::chrono::milliseconds ttl) override {
+        if (away) throw coordination::StoreUnavailable("away");
+        return inner.beat(std::move(peer), ttl);
+    }
+    Async<std::vector<coordination::Peer>> live() override { return inner.live(); }
+    Async<void> leave(ReplicaId id) override { return inner.leave(std::move(id)); }
+    coordination::PeerRegistry& inner;
+    bool away = false;
+};
+
+struct PeersTest : testing::Test {
+    TemporaryFolder folder;
+    test::Loop loop;
+    StoppedClock clock;
+    std::unique_ptr<coordination::Store> store = open_store();
+    FailingRegistry registry{store->peers()};
+    Peers peers{registry, {ReplicaId("r1"), "1", 5s, 1s}, loop.executor(), null_log(), null_metrics(), clock};
+
+    std::unique_ptr<coordination::Store> open_store() {
+        stores::SqliteStoreOptions options;
+        options.clock = &clock;
+        return stores::open_sqlite_store("sqlite://" + (folder.path() / "miroir.db").string(), options);
+    }
+    void beat_of(const std::string& id) { loop.run(store->peers().beat({ReplicaId(id), "1"}, 5s)); }
+    std::vector<std::string> live() const {
+        std::vector<std::string> ids;
+        for (const auto& id : peers.live()) ids.push_back(id.str());
+        return ids;
+    }
+};
+
+TEST_F(PeersTest, IsAliveUntilAHeartbeatBeforeItsTimeRunsOut) {
+    EXPECT_FALSE(peers.alive()) << "nobody has heard of it";
+    loop.run(peers.beat());
+    EXPECT_TRUE(peers.alive());
+    clock.pass(3999ms);
+    EXPECT_TRUE(peers.alive());
+    clock.pass(1ms);
+    EXPECT_FALSE(peers.alive());
+    loop.run(peers.beat());
+    EXPECT_TRUE(peers.alive());
+}
+
+TEST_F(PeersTest, AHeartbeatThatFailedProlongsNothing) {
+    loop.run(peers.beat());
+    clock.pass(3s);
+    registry.away = true;
+    EXPECT_THROW(loop.run(peers.beat()), coordination::StoreUnavailable);
+    clock.pass(1s);
+    EXPECT_FALSE(peers.alive());
+}
+
+TEST_F(PeersTest, KnowsWhoLivesAndTellsWhenThatChanges) {
+    int changes = 0;
+    peers.on_change([&] { ++changes; });
+    loop.run(peers.beat());
+    EXPECT_EQ(live(), (std::vector<std::string>{"r1"}));
+    EXPECT_EQ(changes, 0);
+    beat_of("r2");
+    loop.run(peers.beat());
+    EXPECT_EQ(live(), (std::vector<std::string>{"r1", "r2"}));
+    EXPECT_EQ(changes, 1);
+    clock.pass(5s);
+    loop.run(peers.beat());
+    EXPECT_EQ(live(), (std::vector<std::string>{"r1"}));
+    EXPECT_EQ(changes, 2);
+}
+
+TEST_F(PeersTest, EveryJobIsOneReplicas) {
+    Peers second{registry, {ReplicaId("r2"), "1", 5s, 1s}, loop.executor(), null_log(), null_metrics(),
+                 clock};
+    loop.run(peers.beat());
+    loop.run(second.beat());
+    loop.run(peers.beat());
+    int mine = 0;
+    for (int i = 0; i < 200; ++i) {
+        const auto job = "job " + std::to_string(i);
+        EXPECT_NE(peers.is_mine(job), second.is_mine(job));
+        mine += peers.is_mine(job) ? 1 : 0;
+    }
+    EXPECT_GT(mine, 50);
+    EXPECT_LT(mine, 150);
+}
+
+TEST_F(PeersTest, LeavesWhenItStops) {
+    loop.run(peers.start());
+    EXPECT_EQ(loop.run(store->peers().live()).size(), 1U);
+    loop.run(peers.stop());
+    EXPECT_FALSE(peers.alive());
+    EXPECT_TRUE(loop.run(store->peers().live()).empty());
+}
+
+}  // namespace
+}  // namespace miroir::membership
