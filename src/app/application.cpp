@@ -69,21 +69,22 @@ struct Application::Parts {
           fleet(*store, snapshots, nodes, health_options(configuration), control, log, metrics),
           lanes(control),
           journal(store->journal(), control, 2 * configuration.coordination.timeout),
-          poller(*store, nodes, poller_options(configuration), divergence(), task_errors(), control, log,
+          poller(*store, nodes, poller_options_of_replica(), divergence(), task_errors(), control, log,
                  metrics),
           node_calls(nodes, configuration.operations.node_timeout),
-          upkeep(*store, snapshots, nodes, node_calls, lanes, control, log, metrics),
+          upkeep(*store, snapshots, peers, nodes, node_calls, lanes, journal, control, log, metrics),
           operations(*store, snapshots, peers, nodes, lanes, journal, upkeep, earlier_tasks(),
                      control_options(), client_error, control, log, metrics),
           writer(
               *store, snapshots, peers, fleet, nodes, lanes, journal, poller, index_maker(),
               [this](LogicalIndexUid uid) { return operations.swaps_ended(std::move(uid)); },
               writer_options(configuration), log, metrics),
-          take_over(*store, snapshots, peers, writer, operations, take_over_options(configuration), control,
-                    log, metrics),
-          repair(*store, snapshots, nodes, lanes, repair_options(configuration), control, log, metrics),
+          repair(*store, snapshots, peers, nodes, journal, repair_options(configuration), control, log,
+                 metrics),
           orphans(*store, snapshots, nodes, orphan_options(configuration), control, log, metrics),
-          task_operations(*store, node_calls, poller, operations, control, log),
+          task_operations(*store, peers, node_calls, poller, operations, control, log),
+          take_over(*store, snapshots, peers, writer, operations, task_operations,
+                    take_over_options(configuration), control, log, metrics),
           scatter(
               nodes, [this](const NodeId& node) { fleet.report_lost_index(node); },
               configuration.scatter.attempt_timeout, metrics),
@@ -115,6 +116,19 @@ struct Application::Parts {
         options.node_timeout = configuration.operations.node_timeout;
         options.one_by_one = configuration.settings.strategy == SettingsStrategy::sequential;
         return options;
+    }
+
+    tasks::PollerOptions poller_options_of_replica() {
+        auto options = poller_options(configuration);
+        options.ownership.self = peers.self();
+        options.ownership.is_mine = [this](std::string_view job) { return peers.is_mine(job); };
+        options.all_see = [this]() { return all_see(); };
+        return options;
+    }
+
+    Async<void> all_see() {
+        const auto view = co_await store->view_version();
+        co_await peers.all_see(view);
     }
 
     tasks::DivergenceRecorder divergence() {
@@ -163,10 +177,10 @@ struct Application::Parts {
     operations::IndexUpkeep upkeep;
     operations::ControlOperations operations;
     writes::DocumentWriter writer;
-    operations::TakeOver take_over;
     operations::Repair repair;
     operations::OrphanIndexes orphans;
     operations::TaskOperations task_operations;
+    operations::TakeOver take_over;
     scatter::Scatter scatter;
     auth::KeyAuthenticator authenticator;
     api::SettingsCache settings_cache;
@@ -197,6 +211,9 @@ Async<void> Application::Parts::begin() {
         co_await store->topology().replace(expected, std::move(next));
     }
     co_await snapshots.refresh();
+    snapshots.on_change([this](const auto&) { peers.saw_view(snapshots.version()); });
+    poller.set_canceler(
+        [this](TaskUid task, TaskUid cancelation) { return operations.cancel(task, cancelation); });
     fleet.on_return([this](const NodeId& node) {
         orphans.look_at(node);
         upkeep.nudge();
@@ -206,9 +223,6 @@ Async<void> Application::Parts::begin() {
     fleet.start();
     for (int tries = 0; tries < 100 && !fleet.all_up(); ++tries) {
         co_await runtime::sleep_for(milliseconds(50));
-    }
-    if (peers.live().size() == 1) {
-        co_await task_operations.end_interrupted();
     }
     // Nobody else can have been silent for another reason than being dead.
     if (store->mode() == "single-process") {
@@ -231,8 +245,8 @@ Async<void> Application::Parts::end() {
     co_await repair.stop();
     co_await task_operations.stop();
     co_await operations.stop();
-    co_await journal.stop();
     co_await upkeep.stop();
+    co_await journal.stop();
     co_await poller.stop();
     co_await fleet.stop();
     co_await peers.stop();

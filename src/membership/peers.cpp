@@ -1,5 +1,7 @@
 #include "miroir/membership/peers.hpp"
 
+#include <algorithm>
+
 #include "miroir/coordination/store_error.hpp"
 #include "miroir/membership/ownership.hpp"
 
@@ -13,7 +15,8 @@ Peers::Peers(coordination::PeerRegistry& registry, PeerOptions options, Executor
       gauge_(metrics.gauge("miroir_peers", "Replicas that are alive, this one included, as it sees them.")),
       clock_(clock),
       live_{options_.self},
-      group_(std::move(control), runtime::log_errors(log)) {}
+      news_(control),
+      group_(control, runtime::log_errors(log)) {}
 
 Async<void> Peers::start() {
     co_await beat();
@@ -35,12 +38,30 @@ Async<void> Peers::stop() {
 Async<void> Peers::beat() {
     // Counted from before the step: the store's count began no earlier.
     const auto sent = clock_.steady();
-    coordination::Peer peer{options_.self, options_.version};
+    coordination::Peer peer{options_.self, options_.version, view_};
     co_await registry_.beat(std::move(peer), options_.ttl);
     const auto until = sent + options_.ttl - options_.heartbeat;
     alive_until_ = until.time_since_epoch().count();
     auto peers = co_await registry_.live();
     set_live(std::move(peers));
+}
+
+void Peers::saw_view(std::uint64_t version) {
+    if (version == view_) return;
+    view_ = version;
+    if (live_.size() > 1) news_.notify_all();
+}
+
+Async<void> Peers::all_see(std::uint64_t version) {
+    const auto deadline = Deadline::in(options_.ttl);
+    for (;;) {
+        const auto peers = co_await registry_.live();
+        const bool seen = std::all_of(peers.begin(), peers.end(), [&](const coordination::Peer& peer) {
+            return peer.id == options_.self || peer.view >= version;
+        });
+        if (seen || deadline.passed()) co_return;
+        co_await runtime::sleep_for(std::chrono::milliseconds(10));
+    }
 }
 
 bool Peers::alive() const {
@@ -63,7 +84,7 @@ void Peers::set_live(std::vector<coordination::Peer> peers) {
 Async<void> Peers::beat_forever() {
     bool away = false;
     for (;;) {
-        co_await runtime::sleep_for(options_.heartbeat);
+        co_await news_.wait(options_.heartbeat);
         bool failed = false;
         try {
             co_await beat();

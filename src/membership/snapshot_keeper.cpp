@@ -49,6 +49,7 @@ Async<void> SnapshotKeeper::refresh() {
     auto topology = co_await store_.topology().load();
     auto indexes = co_await store_.catalog().list();
     auto applied = co_await store_.settings_versions().all();
+    const auto frozen = co_await store_.journal().frozen();
     // Read last: a mark that is recorded while the rest was read must not be lost.
     auto dirty = co_await store_.ledger().copies();
 
@@ -59,6 +60,18 @@ Async<void> SnapshotKeeper::refresh() {
     next->stale_settings = stale_settings(next->topology, indexes, applied);
     next->dirty = std::move(dirty);
     next->unsettled = unsettled_;
+    std::set<PhysicalIndexUid> frozen_by_somebody;
+    for (const auto& index : indexes) {
+        if (frozen.count(index.logical) != 0) {
+            frozen_by_somebody.insert(index.physical);
+        }
+    }
+    std::erase_if(settled_, [&](const auto& index) { return frozen_by_somebody.count(index) == 0; });
+    for (const auto& index : frozen_by_somebody) {
+        if (settled_.count(index) == 0) {
+            next->unsettled.try_emplace(index, cluster::SettingsPhase::divergent);
+        }
+    }
     const auto before = current();
     for (auto& index : indexes) {
         const auto known = before->find(index.logical);
@@ -86,13 +99,16 @@ void SnapshotKeeper::add_dirty(const std::set<cluster::CopyRef>& copies) {
 }
 
 void SnapshotKeeper::set_settings_phase(PhysicalIndexUid index, std::optional<cluster::SettingsPhase> phase) {
-    if (phase) {
-        unsettled_[index] = *phase;
-    } else {
-        unsettled_.erase(index);
-    }
     auto next = std::make_shared<cluster::Snapshot>(*current());
-    next->unsettled = unsettled_;
+    if (phase) {
+        next->unsettled[index] = *phase;
+        unsettled_[index] = *phase;
+        settled_.erase(index);
+    } else {
+        next->unsettled.erase(index);
+        unsettled_.erase(index);
+        settled_.insert(index);
+    }
     publish(std::move(next));
 }
 

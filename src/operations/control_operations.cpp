@@ -227,10 +227,23 @@ Async<bool> ControlOperations::wait_for_turn(std::shared_ptr<Running> running) {
         co_return false;
     }
     queue_.begin(running->index, running->uid);
+    co_await wait_for_other_replicas(running, running->index);
     auto before = running->open_before;
     const auto forever = Deadline(SteadyTime::max());
     co_await journal_.wait_closed(std::move(before), forever);
     co_return true;
+}
+
+// Until no control operation before this one is left on the index on any replica.
+Async<void> ControlOperations::wait_for_other_replicas(std::shared_ptr<Running> running,
+                                                       LogicalIndexUid index) {
+    for (;;) {
+        const auto before = co_await store_.journal().operations_before(running->uid, index);
+        if (before.empty()) {
+            co_return;
+        }
+        co_await moved_.wait(std::chrono::milliseconds(50));
+    }
 }
 
 Async<ControlEnd> ControlOperations::perform(std::shared_ptr<Running> running) {
@@ -285,6 +298,9 @@ Async<void> ControlOperations::finish(std::shared_ptr<Running> running, ControlE
     coordination::EntryOutcome nothing;
     co_await close(running, std::move(nothing));
     co_await wait_for_earlier_tasks_(running->uid, running->index);
+    // Who has seen the task's end finds its effect on every replica.
+    const auto view = co_await store_.view_version();
+    co_await peers_.all_see(view);
     co_await check_ours(running);
     coordination::TaskFinish done;
     done.uid = running->uid;

@@ -23,13 +23,16 @@ std::set<NodeId> nodes_of(const cluster::IndexEntry& index) {
 }
 
 IndexUpkeep::IndexUpkeep(coordination::Store& store, membership::SnapshotKeeper& snapshots,
-                         nodes::NodeClient& nodes, NodeCalls calls, writes::Lanes& lanes, Executor control,
-                         Log& log, Metrics& metrics)
+                         membership::Peers& peers, nodes::NodeClient& nodes, NodeCalls calls,
+                         writes::Lanes& lanes, writes::JournalWatch& journal, Executor control, Log& log,
+                         Metrics& metrics)
     : store_(store),
       snapshots_(snapshots),
+      peers_(peers),
       nodes_(nodes),
       calls_(calls),
       lanes_(lanes),
+      journal_(journal),
       log_(log),
       repaired_(metrics.counter("miroir_settings_applied_total", "Indexes brought up to date on a node.")),
       news_(control),
@@ -71,7 +74,9 @@ Async<void> IndexUpkeep::keep_up() {
         const auto snapshot = snapshots_.current();
         for (const auto& [uid, index] : snapshot->indexes) {
             for (const auto& node : nodes_of(*index)) {
-                if (snapshot->stale_settings.count({index->physical, node}) != 0 && nodes_.usable(node)) {
+                const bool stale = snapshot->stale_settings.count({index->physical, node}) != 0;
+                if (stale && nodes_.usable(node) &&
+                    peers_.is_mine("upkeep " + index->physical.str() + " " + node.str())) {
                     begin(index, node, false);
                 }
             }
@@ -80,26 +85,36 @@ Async<void> IndexUpkeep::keep_up() {
     }
 }
 
-void IndexUpkeep::begin(std::shared_ptr<const cluster::IndexEntry> index, const NodeId& node, bool fresh) {
+void IndexUpkeep::begin(IndexPtr index, const NodeId& node, bool fresh) {
     const Key key{index->physical, node};
     if (!under_way_.insert(key).second) {
         return;
     }
-    coordination::ConflictSet whole;
-    whole.whole_index = true;
-    auto place = std::make_shared<writes::Lanes::Place>(lanes_.enter(index->physical, node, whole));
-    group_.spawn("index upkeep on " + node.str(), [this, index, node, place, fresh]() {
-        return bring_up(index, node, std::move(*place), fresh);
-    });
+    std::shared_ptr<writes::Lanes::Place> place;
+    if (fresh) {
+        coordination::ConflictSet whole;
+        whole.whole_index = true;
+        place = std::make_shared<writes::Lanes::Place>(lanes_.enter(index->physical, node, whole));
+    }
+    group_.spawn("index upkeep on " + node.str(),
+                 [this, index, node, fresh, place]() { return bring_up(index, node, fresh, place); });
 }
 
-Async<void> IndexUpkeep::bring_up(std::shared_ptr<const cluster::IndexEntry> index, NodeId node,
-                                  writes::Lanes::Place place, bool fresh) {
+Async<void> IndexUpkeep::bring_up(IndexPtr index, NodeId node, bool fresh,
+                                  std::shared_ptr<writes::Lanes::Place> place) {
     const Key key{index->physical, node};
     std::exception_ptr broken;
     try {
-        const bool done = co_await send_all(index, node, std::move(place), fresh);
-        if (done) {
+        auto sending = fresh ? send_fresh(index, node, std::move(place)) : send_held(index, node);
+        const auto sent = co_await std::move(sending);
+        NodeTaskResult result;
+        if (sent) {
+            result = co_await calls_.wait(node, *sent);
+        }
+        if (sent && result.kind == Kind::failed) {
+            log_.warn("a node refused committed settings", {{"node", node.str()}});
+        }
+        if (sent && result.kind == Kind::succeeded) {
             repaired_.add();
             coordination::AppliedSettings applied{index->physical, node, index->settings_version};
             std::vector<coordination::AppliedSettings> one{applied};
@@ -118,19 +133,41 @@ Async<void> IndexUpkeep::bring_up(std::shared_ptr<const cluster::IndexEntry> ind
     }
 }
 
-// Leaves the lane once creation and settings are in the node's queue; true when the node has applied both.
-Async<bool> IndexUpkeep::send_all(std::shared_ptr<const cluster::IndexEntry> index, NodeId node,
-                                  writes::Lanes::Place place, bool fresh) {
-    co_await place.turn();
-    const auto uid = index->physical.str();
-    bool missing = fresh;
-    if (!fresh) {
-        NodeCall look;
-        look.method = http::Method::get;
-        look.target = "/indexes/" + uid;
-        const auto found = co_await calls_.read(node, std::move(look));
-        missing = !found.has_value();
+// Leaves the lane once creation and settings are in the node's queue.
+Async<std::optional<NodeTaskUid>> IndexUpkeep::send_fresh(IndexPtr index, NodeId node,
+                                                          std::shared_ptr<writes::Lanes::Place> place) {
+    co_await place->turn();
+    const auto sent = co_await send_all(std::move(index), std::move(node), true);
+    place->leave();
+    co_return sent;
+}
+
+// While writes to the index wait on all replicas: none may reach the node before the index, and no change of
+// the settings may be overtaken by older ones.
+Async<std::optional<NodeTaskUid>> IndexUpkeep::send_held(IndexPtr index, NodeId node) {
+    NodeCall look;
+    look.method = http::Method::get;
+    look.target = "/indexes/" + index->physical.str();
+    const auto found = co_await calls_.read(node, std::move(look));
+    coordination::ConflictSet whole;
+    whole.whole_index = true;
+    auto self = peers_.self();
+    auto name = index->logical;
+    const auto held = co_await journal_.hold(std::move(name), std::move(whole), std::move(self));
+    if (!held) {
+        co_return std::nullopt;
     }
+    co_await snapshots_.refresh();
+    const auto now = snapshots_.current()->find(index->logical);
+    if (!now || now->physical != index->physical || now->settings_version != index->settings_version) {
+        co_return std::nullopt;
+    }
+    const auto sent = co_await send_all(std::move(index), std::move(node), !found.has_value());
+    co_return sent;
+}
+
+Async<std::optional<NodeTaskUid>> IndexUpkeep::send_all(IndexPtr index, NodeId node, bool missing) {
+    const auto uid = index->physical.str();
     if (missing) {
         ordered_json body{{"uid", uid}};
         NodeCall create;
@@ -138,7 +175,7 @@ Async<bool> IndexUpkeep::send_all(std::shared_ptr<const cluster::IndexEntry> ind
         create.body = body.dump();
         const auto created = co_await calls_.send(node, std::move(create));
         if (created.kind != Kind::succeeded) {
-            co_return false;
+            co_return std::nullopt;
         }
     }
     NodeCall settings;
@@ -146,15 +183,7 @@ Async<bool> IndexUpkeep::send_all(std::shared_ptr<const cluster::IndexEntry> ind
     settings.target = "/indexes/" + uid + "/settings";
     settings.body = meili::node_settings_json(index->settings_json);
     const auto sent = co_await calls_.send(node, std::move(settings));
-    place.leave();
-    if (sent.kind != Kind::succeeded) {
-        co_return false;
-    }
-    const auto result = co_await calls_.wait(node, sent.task);
-    if (result.kind == Kind::failed) {
-        log_.warn("a node refused committed settings", {{"node", node.str()}});
-    }
-    co_return result.kind == Kind::succeeded;
+    co_return sent.kind == Kind::succeeded ? std::optional(sent.task) : std::nullopt;
 }
 
 }  // namespace miroir::operations

@@ -16,15 +16,21 @@ namespace {
 
 constexpr int attempts_max = 10;
 
+std::string job_of(const cluster::CopyRef& copy) {
+    return "repair " + copy.index.str() + " " + std::to_string(copy.shard) + " " + copy.node.str();
+}
+
 }  // namespace
 
-Repair::Repair(coordination::Store& store, membership::SnapshotKeeper& snapshots, nodes::NodeClient& nodes,
-               writes::Lanes& lanes, RepairOptions options, Executor control, Log& log, Metrics& metrics)
+Repair::Repair(coordination::Store& store, membership::SnapshotKeeper& snapshots, membership::Peers& peers,
+               nodes::NodeClient& nodes, writes::JournalWatch& journal, RepairOptions options,
+               Executor control, Log& log, Metrics& metrics)
     : store_(store),
       snapshots_(snapshots),
+      peers_(peers),
       nodes_(nodes),
       calls_(nodes, options.node_timeout),
-      lanes_(lanes),
+      journal_(journal),
       options_(options),
       log_(log),
       dirty_copies_(
@@ -55,8 +61,8 @@ Async<void> Repair::repair_forever() {
         dirty_copies_.set(static_cast<double>(snapshot->dirty.size()));
         std::map<NodeId, std::vector<cluster::CopyRef>> by_node;
         for (const auto& copy : snapshot->dirty) {
-            const bool ready =
-                nodes_.usable(copy.node) && snapshot->stale_settings.count({copy.index, copy.node}) == 0;
+            const bool ready = peers_.is_mine(job_of(copy)) && nodes_.usable(copy.node) &&
+                               snapshot->stale_settings.count({copy.index, copy.node}) == 0;
             if (ready) {
                 by_node[copy.node].push_back(copy);
             }
@@ -149,7 +155,7 @@ Async<bool> Repair::repair_copy(cluster::CopyRef copy) {
         co_await snapshots_.refresh();
         co_return false;
     }
-    const auto shards = first->index->placement.shards;
+    const auto index = first->index->logical;
     const auto job = std::make_shared<const Job>(std::move(*first));
     const bool reached = co_await pass(job);
     if (!reached) {
@@ -157,12 +163,23 @@ Async<bool> Repair::repair_copy(cluster::CopyRef copy) {
     }
     coordination::ConflictSet shard;
     shard.shards.push_back(copy.shard);
-    std::vector<writes::Lanes::Place> held;
-    for (const auto& one : shards[copy.shard]) {
-        held.push_back(lanes_.enter(copy.index, one.node, shard));
+    auto self = peers_.self();
+    auto name = index;
+    const auto held = co_await journal_.hold(std::move(name), std::move(shard), std::move(self));
+    if (!held) {
+        co_return false;
     }
-    for (auto& place : held) {
-        co_await place.turn();
+    const bool cleared = co_await finish_copy(std::move(copy), index);
+    co_return cleared;
+}
+
+// While the shard's writes wait.
+Async<bool> Repair::finish_copy(cluster::CopyRef copy, LogicalIndexUid index) {
+    // What was held is the shard of the index that had the name then.
+    co_await snapshots_.refresh();
+    const auto named = snapshots_.current()->find(index);
+    if (!named || named->physical != copy.index) {
+        co_return false;
     }
     bool cleared = false;
     for (int attempt = 0; attempt < attempts_max && !cleared; ++attempt) {

@@ -71,6 +71,7 @@ Async<void> ControlOperations::wait_for_earlier(std::shared_ptr<Running> running
     while (!queue_.is_turn(index, running->uid)) {
         co_await moved_.wait(std::chrono::milliseconds(1000));
     }
+    co_await wait_for_other_replicas(running, index);
 }
 
 Async<ControlEnd> ControlOperations::swap(std::shared_ptr<Running> running) {

@@ -8,12 +8,14 @@ namespace miroir::operations {
 
 TakeOver::TakeOver(coordination::Store& store, membership::SnapshotKeeper& snapshots,
                    membership::Peers& peers, writes::DocumentWriter& writer, ControlOperations& operations,
-                   TakeOverOptions options, Executor control, Log& log, Metrics& metrics)
+                   TaskOperations& tasks, TakeOverOptions options, Executor control, Log& log,
+                   Metrics& metrics)
     : store_(store),
       snapshots_(snapshots),
       peers_(peers),
       writer_(writer),
       operations_(operations),
+      tasks_(tasks),
       options_(options),
       log_(log),
       taken_over_(metrics.counter("miroir_journal_taken_over_total",
@@ -29,6 +31,7 @@ Async<void> TakeOver::stop() {
 }
 
 Async<void> TakeOver::look() {
+    co_await tasks_.end_interrupted();
     const auto abandoned = co_await store_.journal().abandoned();
     for (const auto& entry : abandoned) {
         if (peers_.is_mine("take-over " + std::to_string(entry.uid))) {

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "miroir/meili/error.hpp"
 #include "miroir/operations/node_calls.hpp"
@@ -12,9 +13,11 @@ using coordination::TaskRecord;
 using coordination::TaskStatus;
 using nlohmann::ordered_json;
 
-TaskOperations::TaskOperations(coordination::Store& store, NodeCalls calls, tasks::TaskPoller& poller,
-                               ControlOperations& operations, Executor control, Log& log)
+TaskOperations::TaskOperations(coordination::Store& store, membership::Peers& peers, NodeCalls calls,
+                               tasks::TaskPoller& poller, ControlOperations& operations, Executor control,
+                               Log& log)
     : store_(store),
+      peers_(peers),
       calls_(calls),
       poller_(poller),
       operations_(operations),
@@ -45,7 +48,8 @@ Async<TaskRecord> TaskOperations::cancel(coordination::TaskFilter filter, std::s
     draft.type = "taskCancelation";
     draft.details_json = details("canceledTasks", matched.size(), nullptr, original_filter);
     std::optional<coordination::TaskFinish> open;
-    const auto record = co_await store_.tasks().add(std::move(draft), std::move(open));
+    auto self = peers_.self();
+    const auto record = co_await store_.tasks().add(std::move(draft), std::move(self), std::move(open));
     const auto uid = record.uid;
     group_.spawn("task cancelation " + std::to_string(uid), [this, uid, matched, original_filter]() {
         return cancel_all(uid, matched, original_filter);
@@ -53,9 +57,8 @@ Async<TaskRecord> TaskOperations::cancel(coordination::TaskFilter filter, std::s
     co_return record;
 }
 
-Async<void> TaskOperations::cancel_on_nodes(TaskUid task, TaskUid cancelation) {
+Async<void> TaskOperations::cancel_on_nodes(TaskUid task) {
     const auto parts = co_await store_.tasks().parts(task);
-    poller_.canceled_by(task, cancelation);
     for (const auto& part : parts) {
         if (part.result != "acked" ||
             (part.status && *part.status != TaskStatus::enqueued && *part.status != TaskStatus::processing)) {
@@ -70,29 +73,31 @@ Async<void> TaskOperations::cancel_on_nodes(TaskUid task, TaskUid cancelation) {
     }
 }
 
+// Document tasks are canceled on their nodes, the others by the replica that works on them.
 Async<void> TaskOperations::cancel_all(TaskUid uid, std::vector<TaskUid> matched,
                                        std::string original_filter) {
     std::vector<TaskUid> touched;
+    std::vector<TaskUid> of_documents;
     for (const auto one : matched) {
         const auto task = co_await store_.tasks().find(one);
-        if (task && unfinished(*task) && tasks::is_document_task(task->type)) {
-            touched.push_back(one);
-            co_await cancel_on_nodes(one, uid);
-        } else if (operations_.cancel(one, uid)) {
-            touched.push_back(one);
+        if (!task || !unfinished(*task)) {
+            continue;
+        }
+        touched.push_back(one);
+        if (tasks::is_document_task(task->type)) {
+            of_documents.push_back(one);
         }
     }
+    auto requested = touched;
+    co_await store_.tasks().request_cancel(std::move(requested), uid);
+    for (const auto one : of_documents) {
+        co_await cancel_on_nodes(one);
+    }
+    co_await wait_until_ended(touched);
     std::uint64_t canceled = 0;
     for (const auto one : touched) {
-        for (;;) {
-            const auto task = co_await store_.tasks().find(one);
-            if (!task || !unfinished(*task)) {
-                canceled += task && task->status == TaskStatus::canceled ? 1 : 0;
-                break;
-            }
-            poller_.nudge();
-            co_await runtime::sleep_for(std::chrono::milliseconds(20));
-        }
+        const auto task = co_await store_.tasks().find(one);
+        canceled += task && task->status == TaskStatus::canceled ? 1 : 0;
     }
     coordination::TaskFinish finish;
     finish.uid = uid;
@@ -100,15 +105,32 @@ Async<void> TaskOperations::cancel_all(TaskUid uid, std::vector<TaskUid> matched
     co_await store_.tasks().finish(std::move(finish));
 }
 
+// Or cannot be canceled any more.
+Async<void> TaskOperations::wait_until_ended(std::vector<TaskUid> uids) {
+    while (!uids.empty()) {
+        poller_.nudge();
+        co_await runtime::sleep_for(std::chrono::milliseconds(20));
+        std::set<TaskUid> open;
+        const auto unfinished = co_await store_.tasks().unfinished();
+        for (const auto& one : unfinished) {
+            if (one.cancel_by) {
+                open.insert(one.task.uid);
+            }
+        }
+        std::erase_if(uids, [&](TaskUid uid) { return open.count(uid) == 0; });
+    }
+}
+
 // What they matched is not stored: whoever sent them sends them again.
 Async<void> TaskOperations::end_interrupted() {
-    coordination::TaskFilter filter;
-    filter.types = {"taskCancelation", "taskDeletion"};
-    filter.statuses = {TaskStatus::enqueued, TaskStatus::processing};
-    const auto left = co_await store_.tasks().matching(std::move(filter));
-    for (const auto uid : left) {
+    const auto left = co_await store_.tasks().unfinished();
+    for (const auto& one : left) {
+        const bool theirs = one.task.type == "taskCancelation" || one.task.type == "taskDeletion";
+        if (!theirs || !one.abandoned || !peers_.is_mine("task " + std::to_string(one.task.uid))) {
+            continue;
+        }
         coordination::TaskFinish finish;
-        finish.uid = uid;
+        finish.uid = one.task.uid;
         finish.status = TaskStatus::failed;
         finish.error_json =
             meili::to_json(meili::error("internal", "Interrupted by a restart. Send it again."));
@@ -122,7 +144,8 @@ Async<TaskRecord> TaskOperations::remove(coordination::TaskFilter filter, std::s
     draft.type = "taskDeletion";
     draft.details_json = details("deletedTasks", matched.size(), nullptr, original_filter);
     std::optional<coordination::TaskFinish> open;
-    const auto record = co_await store_.tasks().add(std::move(draft), std::move(open));
+    auto self = peers_.self();
+    const auto record = co_await store_.tasks().add(std::move(draft), std::move(self), std::move(open));
     const auto uid = record.uid;
     group_.spawn("task deletion " + std::to_string(uid), [this, uid, matched, original_filter]() {
         return remove_all(uid, matched, original_filter);

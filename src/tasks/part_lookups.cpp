@@ -14,7 +14,7 @@ PartLookups::PartLookups(coordination::Store& store, nodes::NodeClient& nodes, L
                          DivergenceRecorder record_divergence, Log& log, Metrics& metrics)
     : store_(store),
       nodes_(nodes),
-      options_(options),
+      options_(std::move(options)),
       record_divergence_(std::move(record_divergence)),
       log_(log) {
     const auto counter = [&](const char* result) {
@@ -28,7 +28,10 @@ PartLookups::PartLookups(coordination::Store& store, nodes::NodeClient& nodes, L
 }
 
 Async<bool> PartLookups::look() {
-    const auto pending = co_await store_.tasks().lookups();
+    auto pending = co_await store_.tasks().lookups();
+    std::erase_if(pending, [&](const PartLookup& one) {
+        return !options_.ownership.owns_task(one.uid, one.replica, one.abandoned);
+    });
     forget_all_but(pending);
     const auto now = system_clock().steady();
     std::map<NodeId, std::vector<PartLookup>> due;

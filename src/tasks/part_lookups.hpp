@@ -25,6 +25,7 @@ struct LookupOptions {
     std::chrono::milliseconds settle{5'000};
     std::chrono::milliseconds pause_min{500};
     std::chrono::milliseconds pause_max{30'000};
+    JobOwnership ownership;
 };
 
 // Looks for the node tasks of parts whose answers were lost. A part that is found becomes acked; one that is

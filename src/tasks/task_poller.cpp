@@ -13,6 +13,7 @@ namespace miroir::tasks {
 using coordination::NodePart;
 using coordination::TaskRecord;
 using coordination::TaskStatus;
+using coordination::UnfinishedTask;
 
 bool is_document_task(const std::string& type) {
     return type == "documentAdditionOrUpdate" || type == "documentDeletion" || type == "documentEdition";
@@ -23,7 +24,7 @@ TaskPoller::TaskPoller(coordination::Store& store, nodes::NodeClient& nodes, Pol
                        Log& log, Metrics& metrics)
     : store_(store),
       nodes_(nodes),
-      options_(options),
+      options_(std::move(options)),
       record_divergence_(std::move(record_divergence)),
       rewrite_error_(std::move(rewrite_error)),
       log_(log),
@@ -32,8 +33,9 @@ TaskPoller::TaskPoller(coordination::Store& store, nodes::NodeClient& nodes, Pol
       progress_(control),
       group_(control, runtime::log_errors(log)) {
     LookupOptions lookup;
-    lookup.scan_max = options.lookup_scan_max;
-    lookup.request_timeout = options.request_timeout;
+    lookup.scan_max = options_.lookup_scan_max;
+    lookup.request_timeout = options_.request_timeout;
+    lookup.ownership = options_.ownership;
     lookups_ = std::make_unique<PartLookups>(store, nodes, lookup, record_divergence_, log, metrics);
 }
 
@@ -55,10 +57,6 @@ void TaskPoller::nudge() {
 std::uint64_t TaskPoller::backlog(const NodeId& node) const {
     const auto found = backlog_.find(node);
     return found == backlog_.end() ? 0 : found->second;
-}
-
-void TaskPoller::canceled_by(TaskUid task, TaskUid cancelation) {
-    canceled_by_[task] = cancelation;
 }
 
 void TaskPoller::on_finished(std::function<void(const TaskRecord&)> listener) {
@@ -91,20 +89,35 @@ void TaskPoller::show_backlog(const NodeId& node, std::uint64_t tasks) {
         .set(static_cast<double>(tasks));
 }
 
+bool TaskPoller::is_mine(const UnfinishedTask& unfinished) const {
+    return options_.ownership.owns_task(unfinished.task.uid, unfinished.replica, unfinished.abandoned);
+}
+
+// The backlog is everybody's; polled is what is this replica's.
 Async<bool> TaskPoller::round() {
+    const auto tasks = co_await store_.tasks().unfinished();
+    std::set<TaskUid> others;
+    for (const auto& one : tasks) {
+        if (!is_mine(one)) {
+            others.insert(one.task.uid);
+        }
+    }
     auto parts = co_await store_.tasks().unfinished_parts();
+    for (auto& [node, count] : backlog_) {
+        count = 0;
+    }
     std::map<NodeId, std::vector<NodePart>> by_node;
     for (auto& part : parts) {
-        by_node[part.node].push_back(std::move(part));
+        ++backlog_[part.node];
+        if (others.count(part.uid) == 0) {
+            by_node[part.node].push_back(std::move(part));
+        }
     }
-    for (auto& [node, count] : backlog_) {
-        count = by_node.count(node) == 0 ? 0 : count;
+    for (const auto& [node, count] : backlog_) {
         show_backlog(node, count);
     }
     std::vector<Async<std::vector<NodePart>>> calls;
     for (auto& [node, pending] : by_node) {
-        backlog_[node] = pending.size();
-        show_backlog(node, pending.size());
         calls.push_back(poll_node(node, std::move(pending)));
     }
     auto answers = co_await runtime::gather(std::move(calls));
@@ -129,11 +142,14 @@ Async<bool> TaskPoller::settle_all() {
     bool any_ended = false;
     EndingOrder order;
     const auto tasks = co_await store_.tasks().unfinished();
-    for (const auto& task : tasks) {
-        const bool ended = co_await settle(task, order.in_turn(task));
+    for (const auto& one : tasks) {
+        bool ended = false;
+        if (is_mine(one)) {
+            ended = co_await settle(one, order.in_turn(one.task));
+        }
         any_ended = any_ended || ended;
         if (!ended) {
-            order.stays_open(task);
+            order.stays_open(one.task);
         }
     }
     order_ = std::move(order);
@@ -191,8 +207,12 @@ std::vector<bool> TaskPoller::abandoned(const std::vector<NodePart>& parts) {
 
 // Starts a task when a node has, and ends it when its turn has come and its nodes are through with it. A
 // canceled one need not wait for its turn.
-Async<bool> TaskPoller::settle(TaskRecord task, bool in_turn) {
-    const bool canceled = canceled_by_.count(task.uid) != 0;
+Async<bool> TaskPoller::settle(UnfinishedTask unfinished, bool in_turn) {
+    const auto task = unfinished.task;
+    const bool canceled = unfinished.cancel_by.has_value();
+    if (canceled && !is_document_task(task.type)) {
+        co_await answer_cancelation(unfinished);
+    }
     if (!in_turn && !canceled && task.status != TaskStatus::enqueued) {
         co_return false;
     }
@@ -212,16 +232,30 @@ Async<bool> TaskPoller::settle(TaskRecord task, bool in_turn) {
         co_return false;
     }
     const auto given_up = abandoned(parts);
+    const bool everywhere = std::all_of(parts.begin(), parts.end(), [](const NodePart& part) {
+        return part.result == "acked" && part.status == TaskStatus::succeeded;
+    });
     auto verdict = judge(task, parts, given_up);
     if (!verdict || (!in_turn && verdict->status != TaskStatus::canceled)) {
         co_return false;
     }
-    const bool ended = co_await finish(std::move(task), std::move(*verdict));
+    const bool ended = co_await finish(std::move(unfinished), std::move(*verdict), everywhere);
     co_return ended;
 }
 
-Async<bool> TaskPoller::finish(TaskRecord task, Verdict verdict) {
+Async<void> TaskPoller::answer_cancelation(UnfinishedTask unfinished) {
+    const bool will_end = cancel_operation_ && cancel_operation_(unfinished.task.uid, *unfinished.cancel_by);
+    if (!will_end) {
+        co_await store_.tasks().refuse_cancel(unfinished.task.uid);
+    }
+}
+
+Async<bool> TaskPoller::finish(UnfinishedTask unfinished, Verdict verdict, bool everywhere) {
+    auto task = std::move(unfinished.task);
     co_await record_divergence_(task, std::move(verdict.divergent));
+    if (!everywhere && options_.all_see) {
+        co_await options_.all_see();
+    }
     coordination::TaskFinish finish;
     finish.uid = task.uid;
     finish.status = verdict.status;
@@ -234,12 +268,8 @@ Async<bool> TaskPoller::finish(TaskRecord task, Verdict verdict) {
     }
     finish.started_at = verdict.started_at;
     finish.finished_at = verdict.finished_at;
-    const auto cancelation = canceled_by_.find(task.uid);
-    if (cancelation != canceled_by_.end()) {
-        if (finish.status == TaskStatus::canceled) {
-            finish.canceled_by = cancelation->second;
-        }
-        canceled_by_.erase(cancelation);
+    if (finish.status == TaskStatus::canceled) {
+        finish.canceled_by = unfinished.cancel_by;
     }
     const bool first = co_await store_.tasks().finish(finish);
     if (first) {
@@ -263,6 +293,9 @@ Async<void> TaskPoller::wait_for_earlier(TaskUid uid, std::string index) {
 Async<void> TaskPoller::prune_forever() {
     for (;;) {
         co_await runtime::sleep_for(std::chrono::minutes(10));
+        if (!options_.ownership.owns("task pruning")) {
+            continue;
+        }
         WallTime before = system_clock().wall();
         before.us -= std::chrono::duration_cast<std::chrono::microseconds>(options_.retention).count();
         co_await store_.tasks().prune(before, options_.keep_max);

@@ -131,6 +131,7 @@ Async<DocumentWriter::Preparation> DocumentWriter::prepare(std::shared_ptr<Docum
     const bool makes = write->kind == WriteKind::replace || write->kind == WriteKind::update;
     if (!index && makes && write->may_create_index) {
         index = co_await make_index_(write->index);
+        co_await all_replicas_see();
     }
     if (!index) {
         result.task_error = meili::index_not_found(write->index.str());
@@ -170,6 +171,7 @@ Async<DocumentWriter::Preparation> DocumentWriter::prepare(std::shared_ptr<Docum
         if (!index->primary_key) {
             co_await store_.catalog().set_primary_key(index->logical, index->generation, *key.value());
             co_await snapshots_.refresh();
+            co_await all_replicas_see();
             co_return result;
         }
     }
@@ -180,6 +182,12 @@ Async<DocumentWriter::Preparation> DocumentWriter::prepare(std::shared_ptr<Docum
     plan_targets(*plan);
     result.plan = std::move(plan);
     co_return result;
+}
+
+// Who has seen the task's end finds the index and its primary key on every replica.
+Async<void> DocumentWriter::all_replicas_see() {
+    const auto view = co_await store_.view_version();
+    co_await peers_.all_see(view);
 }
 
 // Until an index that has just been made is on a node, so that clients find it when the task has ended;

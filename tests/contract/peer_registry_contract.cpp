@@ -34,6 +34,14 @@ TEST_P(PeerRegistryContract, APeerLivesForTheTimeThatItPromised) {
     EXPECT_THAT(live(), ElementsAre("r1", "r2"));
 }
 
+TEST_P(PeerRegistryContract, TellsTheViewOfEachPeer) {
+    run(peers().beat({ReplicaId("r1"), "1", 3}, 1s));
+    run(peers().beat({ReplicaId("r2"), "1", 5'000'000'000}, 1s));
+    run(peers().beat({ReplicaId("r1"), "1", 4}, 1s));
+    EXPECT_EQ(run(peers().live())[0].view, 4U);
+    EXPECT_EQ(run(peers().live())[1].view, 5'000'000'000U);
+}
+
 TEST_P(PeerRegistryContract, EveryHeartbeatProlongsIt) {
     for (int i = 0; i < 5; ++i) {
         beat("r1");
@@ -112,7 +120,7 @@ TEST_P(ViewVersionContract, ChangesOfCopiesRaiseIt) {
 
 TEST_P(ViewVersionContract, WhatReplicasDoNotPlanByLeavesIt) {
     EXPECT_FALSE(raises([&] {
-        run(store().tasks().add(a_task("taskCancelation", "books"), std::nullopt));
+        run(store().tasks().add(a_task("taskCancelation", "books"), ReplicaId("r"), std::nullopt));
         run(store().peers().beat({ReplicaId("r1"), "1"}, 1s));
         run(store().leases().try_acquire("rebalance:books", "r1", 1s));
     }));

@@ -19,7 +19,7 @@ class TaskRegistryContract : public JournalContract {
 protected:
     coordination::TaskRegistry& tasks() { return store().tasks(); }
     TaskRecord add(const std::string& type, const std::string& index) {
-        return run(tasks().add(a_task(type, index), std::nullopt));
+        return run(tasks().add(a_task(type, index), ReplicaId("r"), std::nullopt));
     }
     TaskRecord get(TaskUid uid) { return run(tasks().find(uid)).value(); }
     bool finish(TaskUid uid, TaskStatus status) {
@@ -56,7 +56,7 @@ TEST_P(TaskRegistryContract, KeepsWhatWasAdded) {
     coordination::TaskDraft draft;
     draft.type = "taskDeletion";
     draft.custom_metadata = "mine \"é\"";
-    const auto added = run(tasks().add(draft, std::nullopt));
+    const auto added = run(tasks().add(draft, ReplicaId("r"), std::nullopt));
     EXPECT_EQ(added.uid, 0U);
     const auto task = get(0);
     EXPECT_EQ(task.type, "taskDeletion");
@@ -77,7 +77,7 @@ TEST_P(TaskRegistryContract, ATaskMayBeFinishedAsItIsAdded) {
     finish.uid = 99;
     finish.status = TaskStatus::failed;
     finish.error_json = R"({"code":"missing_document_id"})";
-    const auto added = run(tasks().add(a_task("documentAdditionOrUpdate", "books"), finish));
+    const auto added = run(tasks().add(a_task("documentAdditionOrUpdate", "books"), ReplicaId("r"), finish));
     EXPECT_EQ(added.uid, 0U);
     EXPECT_EQ(added.status, TaskStatus::failed);
     EXPECT_EQ(added.error_json, finish.error_json);
@@ -209,8 +209,45 @@ TEST_P(TaskRegistryContract, UnfinishedTasksAscend) {
     run(tasks().start(2, {1}));
     finish(1, TaskStatus::failed);
     std::vector<TaskUid> uids;
-    for (const auto& task : run(tasks().unfinished())) uids.push_back(task.uid);
+    for (const auto& one : run(tasks().unfinished())) uids.push_back(one.task.uid);
     EXPECT_THAT(uids, ElementsAre(0U, 2U, 3U));
+}
+
+TEST_P(TaskRegistryContract, AnUnfinishedTaskIsTheWorkOfItsReplica) {
+    open(document_write({0}));
+    run(tasks().add(a_task("taskCancelation", "books"), ReplicaId("s"), std::nullopt));
+    auto unfinished = run(tasks().unfinished());
+    ASSERT_EQ(unfinished.size(), 2U);
+    EXPECT_EQ(unfinished[0].replica, by_);
+    EXPECT_FALSE(unfinished[0].abandoned);
+    EXPECT_EQ(unfinished[1].replica, ReplicaId("s"));
+    EXPECT_TRUE(unfinished[1].abandoned) << "nobody has heard of it";
+
+    run(store().peers().beat({ReplicaId("s"), "1"}, 1s));
+    run(store().peers().leave(by_));
+    ASSERT_TRUE(run(journal().take_over(0, by_, ReplicaId("t"))));
+    unfinished = run(tasks().unfinished());
+    EXPECT_EQ(unfinished[0].replica, ReplicaId("t"));
+    EXPECT_FALSE(unfinished[1].abandoned);
+    let_time_pass(1s);
+    EXPECT_TRUE(run(tasks().unfinished())[1].abandoned);
+}
+
+TEST_P(TaskRegistryContract, ACancelationIsAskedForOnceAndMayBeRefused) {
+    for (int i = 0; i < 4; ++i) add("settingsUpdate", "books");
+    finish(3, TaskStatus::succeeded);
+    run(tasks().request_cancel({0, 1, 3, 99}, 7));
+    run(tasks().request_cancel({1, 2}, 8));
+    const auto asked = [&] {
+        std::vector<TaskUid> by;
+        for (const auto& one : run(tasks().unfinished())) by.push_back(one.cancel_by.value_or(0));
+        return by;
+    };
+    EXPECT_THAT(asked(), ElementsAre(7U, 7U, 8U));
+    EXPECT_EQ(get(0).canceled_by, std::nullopt) << "it is not canceled yet";
+    run(tasks().refuse_cancel(1));
+    EXPECT_THAT(asked(), ElementsAre(7U, 0U, 8U));
+    EXPECT_EQ(get(3).status, TaskStatus::succeeded);
 }
 
 TEST_P(TaskRegistryContract, ThePollerIsGivenAckedPartsOfUnfinishedTasks) {
@@ -247,6 +284,8 @@ TEST_P(TaskRegistryContract, UnknownPartsThatAreSoughtAreLookedUpUntilThatEnds) 
     auto lookups = run(tasks().lookups());
     ASSERT_EQ(lookups.size(), 2U);
     EXPECT_EQ(lookups[0].uid, entry.uid());
+    EXPECT_EQ(lookups[0].replica, by_);
+    EXPECT_FALSE(lookups[0].abandoned);
     EXPECT_EQ(lookups[0].node, NodeId("a"));
     EXPECT_EQ(lookups[0].nonce, entry.nonce());
     EXPECT_EQ(lookups[0].node_tasks, 2U);
@@ -372,7 +411,8 @@ TEST_P(TaskRegistryContract, UidsStayDenseAmongManyReplicas) {
     std::set<TaskUid> uids;
     at_once(threads, [&](std::size_t i) {
         for (std::size_t n = 0; n < each; ++n) {
-            const auto task = run(replica(i).tasks().add(a_task("indexSwap", "books"), std::nullopt));
+            const auto task =
+                run(replica(i).tasks().add(a_task("indexSwap", "books"), ReplicaId("r"), std::nullopt));
             const std::lock_guard lock(mutex);
             uids.insert(task.uid);
         }

@@ -94,7 +94,8 @@ TEST_P(WriteJournalContract, GenerationZeroSaysThatTheIndexDoesNotExist) {
 
 TEST_P(WriteJournalContract, TheRegistryAndTheJournalShareOneDenseSequence) {
     EXPECT_EQ(open(document_write({0})).uid(), 0U);
-    EXPECT_EQ(run(store().tasks().add(a_task("taskCancelation", "books"), std::nullopt)).uid, 1U);
+    EXPECT_EQ(run(store().tasks().add(a_task("taskCancelation", "books"), ReplicaId("r"), std::nullopt)).uid,
+              1U);
     auto stale = document_write({0});
     stale.plan.epoch = 77;
     run(journal().open(stale));
@@ -262,6 +263,64 @@ TEST_P(WriteJournalContract, EverythingSurvivesARestart) {
     EXPECT_EQ(run(store().tasks().parts(1))[0].result, "acked");
     EXPECT_EQ(run(store().ledger().copies()).size(), 1U);
     EXPECT_THAT(open(document_write({0, 1})).open_before(), ElementsAre(0U));
+}
+
+TEST_P(WriteJournalContract, AFrozenIndexIsKnownToEveryReplica) {
+    open(control_operation("settings_update"));
+    const auto raises = [&](const std::function<void()>& change) {
+        const auto before = run(store().view_version());
+        change();
+        return run(store().view_version()) > before;
+    };
+    EXPECT_FALSE(raises([&] { run(journal().save_operation(0, by_, "proposed")); }));
+    EXPECT_TRUE(run(journal().frozen()).empty());
+    EXPECT_TRUE(raises([&] { run(journal().save_operation(0, by_, coordination::frozen_state)); }));
+    EXPECT_THAT(run(replica(1).journal().frozen()), ElementsAre(books_.logical));
+    run(journal().close(0, by_, {}));
+    EXPECT_TRUE(raises([&] { run(journal().complete_operation(0, by_)); }));
+    EXPECT_TRUE(run(journal().frozen()).empty());
+}
+
+TEST_P(WriteJournalContract, AHoldKeepsWhatConflictsWaitingAndIsNoTask) {
+    open(document_write({0, 1}));
+    open(document_write({2}));
+    coordination::ConflictSet shard;
+    shard.shards = {1};
+    const auto hold = run(journal().hold(books_.logical, shard, by_));
+    ASSERT_TRUE(hold);
+    EXPECT_THAT(hold->open_before, ElementsAre(0U));
+    EXPECT_GE(hold->uid, TaskUid{1} << 31U);
+    EXPECT_THAT(open(document_write({1})).open_before(), ElementsAre(0U, hold->uid));
+    EXPECT_THAT(open(document_write({3})).open_before(), IsEmpty());
+    EXPECT_EQ(run(store().tasks().page({})).total, 4U);
+    EXPECT_THAT(run(journal().still_open({0, hold->uid})), ElementsAre(0U, hold->uid));
+
+    const auto second = run(journal().hold(books_.logical, shard, by_));
+    EXPECT_NE(second->uid, hold->uid);
+    EXPECT_THAT(second->open_before, ElementsAre(0U, 2U, hold->uid));
+    EXPECT_TRUE(run(journal().close(hold->uid, by_, {})));
+    EXPECT_THAT(run(journal().still_open({0, hold->uid})), ElementsAre(0U));
+    EXPECT_EQ(run(journal().hold(books_.logical, shard, ReplicaId("nobody"))), std::nullopt);
+}
+
+TEST_P(WriteJournalContract, TellsTheOperationsBeforeOne) {
+    const auto films = run(store().catalog().create(an_index("films", "p2"))).value();
+    open(control_operation("settings_update"));
+    open(document_write({0}));
+    auto other = control_operation("settings_update");
+    other.plan.index = films.logical;
+    other.plan.generation = films.generation;
+    open(other);
+    other.operation = "index_swap";
+    open(other);
+    open(control_operation("settings_update"));
+    EXPECT_THAT(run(journal().operations_before(4, books_.logical)), ElementsAre(0U, 3U));
+    EXPECT_THAT(run(journal().operations_before(2, books_.logical)), ElementsAre(0U));
+    run(journal().close(0, by_, {}));
+    EXPECT_THAT(run(journal().operations_before(4, books_.logical)), ElementsAre(0U, 3U))
+        << "not complete yet";
+    run(journal().complete_operation(0, by_));
+    EXPECT_THAT(run(journal().operations_before(4, books_.logical)), ElementsAre(3U));
 }
 
 class FullJournalContract : public JournalContract {

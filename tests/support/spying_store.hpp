@@ -35,6 +35,14 @@ public:
     Async<std::variant<OpenEntry, OpenRefusal>> open(EntryDraft draft) override {
         return spied(spy_, "journal.open", inner_.open(std::move(draft)));
     }
+    Async<std::optional<JournalHold>> hold(LogicalIndexUid index, ConflictSet conflicts,
+                                           ReplicaId replica) override {
+        return spied(spy_, "journal.hold",
+                     inner_.hold(std::move(index), std::move(conflicts), std::move(replica)));
+    }
+    Async<std::vector<TaskUid>> operations_before(TaskUid uid, LogicalIndexUid index) override {
+        return inner_.operations_before(uid, std::move(index));
+    }
     Async<std::optional<OpenRefusal>> replan(TaskUid uid, ReplicaId by, EntryPlan plan) override {
         return spied(spy_, "journal.replan", inner_.replan(uid, std::move(by), std::move(plan)));
     }
@@ -48,6 +56,7 @@ public:
     Async<bool> belongs_to(TaskUid uid, ReplicaId by) override {
         return inner_.belongs_to(uid, std::move(by));
     }
+    Async<std::set<LogicalIndexUid>> frozen() override { return inner_.frozen(); }
     Async<bool> save_operation(TaskUid uid, ReplicaId by, std::string state) override {
         return spied(spy_, "journal.save_operation",
                      inner_.save_operation(uid, std::move(by), std::move(state)));
@@ -110,8 +119,8 @@ private:
 class SpyingTasks : public TaskRegistry {
 public:
     SpyingTasks(TaskRegistry& inner, const StoreSpy& spy) : inner_(inner), spy_(spy) {}
-    Async<TaskRecord> add(TaskDraft draft, std::optional<TaskFinish> finish) override {
-        return spied(spy_, "tasks.add", inner_.add(std::move(draft), std::move(finish)));
+    Async<TaskRecord> add(TaskDraft draft, ReplicaId replica, std::optional<TaskFinish> finish) override {
+        return spied(spy_, "tasks.add", inner_.add(std::move(draft), std::move(replica), std::move(finish)));
     }
     Async<std::optional<TaskRecord>> find(TaskUid uid) override { return inner_.find(uid); }
     Async<TaskPage> page(TaskPageRequest request) override { return inner_.page(std::move(request)); }
@@ -121,7 +130,13 @@ public:
     Async<std::vector<std::string>> index_uids() override { return inner_.index_uids(); }
     Async<std::vector<NodePart>> parts(TaskUid uid) override { return inner_.parts(uid); }
     Async<std::vector<NodePart>> unfinished_parts() override { return inner_.unfinished_parts(); }
-    Async<std::vector<TaskRecord>> unfinished() override { return inner_.unfinished(); }
+    Async<std::vector<UnfinishedTask>> unfinished() override { return inner_.unfinished(); }
+    Async<void> request_cancel(std::vector<TaskUid> uids, TaskUid cancelation) override {
+        return spied(spy_, "tasks.request_cancel", inner_.request_cancel(std::move(uids), cancelation));
+    }
+    Async<void> refuse_cancel(TaskUid uid) override {
+        return spied(spy_, "tasks.refuse_cancel", inner_.refuse_cancel(uid));
+    }
     Async<void> update_parts(std::vector<NodePart> parts) override {
         return spied(spy_, "tasks.update_parts", inner_.update_parts(std::move(parts)));
     }

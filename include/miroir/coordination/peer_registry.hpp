@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,8 @@ namespace miroir::coordination {
 struct Peer {
     ReplicaId id;
     std::string version;  // of its binary
+    // The store's view version that it plans and reads by.
+    std::uint64_t view = 0;
 };
 
 // Which replicas are alive: those that said so within the time they promised. Judged by the store's clock

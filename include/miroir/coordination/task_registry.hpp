@@ -36,6 +36,16 @@ struct TaskRecord {
     std::optional<WallTime> finished_at;
 };
 
+// A task that is not finished. It is the work of the replica that opened its entry or took it over, or that
+// added it.
+struct UnfinishedTask {
+    TaskRecord task;
+    ReplicaId replica;
+    bool abandoned = false;  // that replica is not alive
+    // The cancelation that asked for its end.
+    std::optional<TaskUid> cancel_by;
+};
+
 // One node's part in a cluster task.
 struct NodePart {
     TaskUid uid = 0;
@@ -63,6 +73,9 @@ struct PartLookup {
     // The node's newest task as known before the first request was sent; empty when none was known.
     std::optional<NodeTaskUid> newest_before;
     bool task_ended = false;
+    // As in UnfinishedTask.
+    ReplicaId replica;
+    bool abandoned = false;
 };
 
 // Filters of GET /tasks, cancel and delete. Empty vector: no restriction. AND over fields, OR inside one.
@@ -108,8 +121,9 @@ public:
     virtual ~TaskRegistry() = default;
 
     // Issues the next uid for a task that touches no node (a write that is refused as a whole, cancelation,
-    // deletion, swap). With `finish` it is finished in the same step (its uid field is ignored).
-    virtual Async<TaskRecord> add(TaskDraft draft, std::optional<TaskFinish> finish) = 0;
+    // deletion, swap), the work of `replica`. With `finish` it is finished in the same step (its uid field is
+    // ignored).
+    virtual Async<TaskRecord> add(TaskDraft draft, ReplicaId replica, std::optional<TaskFinish> finish) = 0;
 
     virtual Async<std::optional<TaskRecord>> find(TaskUid uid) = 0;
     virtual Async<TaskPage> page(TaskPageRequest request) = 0;
@@ -121,7 +135,13 @@ public:
     // Parts that are acked and whose node task is not finished, of all unfinished tasks; by node, then uid.
     virtual Async<std::vector<NodePart>> unfinished_parts() = 0;
     // Tasks that are not finished; ascending.
-    virtual Async<std::vector<TaskRecord>> unfinished() = 0;
+    virtual Async<std::vector<UnfinishedTask>> unfinished() = 0;
+
+    // Asks whoever works on these tasks to end them as canceled by `cancelation`. No effect on finished ones,
+    // or on those that another cancelation has asked for.
+    virtual Async<void> request_cancel(std::vector<TaskUid> uids, TaskUid cancelation) = 0;
+    // The task has begun and cannot be canceled any more.
+    virtual Async<void> refuse_cancel(TaskUid uid) = 0;
 
     // Records what the poller saw. Never takes a finished part back to unfinished.
     virtual Async<void> update_parts(std::vector<NodePart> parts) = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -90,6 +91,13 @@ enum class OpenRefusal {
     taken_over,        // replan() only: another replica took this one for dead and has the entry now
 };
 
+// An open entry that is no task and sends no client's write: what conflicts with it waits until it is closed.
+struct JournalHold {
+    TaskUid uid = 0;  // above those of all tasks
+    std::vector<TaskUid> open_before;
+    friend bool operator==(const JournalHold&, const JournalHold&) = default;
+};
+
 enum class TargetResult { acked, refused, unsent, unknown };
 
 struct TargetOutcome {
@@ -127,6 +135,9 @@ struct UnfinishedEntry {
 
 // An entry belongs to the live replica that opened it (PeerRegistry) until another one takes it over. The
 // steps that change it name the replica that believes to own it, and change nothing when it does not.
+// The saved state of a settings change over which an index is frozen: writes to it are refused.
+inline constexpr const char* frozen_state = "frozen";
+
 class WriteJournal {
 public:
     virtual ~WriteJournal() = default;
@@ -135,6 +146,11 @@ public:
     // task uid, records entry, targets and task (enqueued), and tells the open entries before it that
     // conflict. Nothing is recorded on refusal.
     virtual Async<std::variant<OpenEntry, OpenRefusal>> open(EntryDraft draft) = 0;
+
+    // Keeps what conflicts waiting, for work on the copies of an index; ended by close(). Empty when the
+    // replica is not alive.
+    virtual Async<std::optional<JournalHold>> hold(LogicalIndexUid index, ConflictSet conflicts,
+                                                   ReplicaId replica) = 0;
 
     // Gives an open entry a new plan under the same checks of the plan as open(). Empty on success.
     virtual Async<std::optional<OpenRefusal>> replan(TaskUid uid, ReplicaId by, EntryPlan plan) = 0;
@@ -152,11 +168,18 @@ public:
     // True while the entry is open, or its operation incomplete, and `by`'s.
     virtual Async<bool> belongs_to(TaskUid uid, ReplicaId by) = 0;
 
+    // The indexes that operations have frozen.
+    virtual Async<std::set<LogicalIndexUid>> frozen() = 0;
+
     // Saves a control operation's progress. False when it is complete or another replica's by now.
     virtual Async<bool> save_operation(TaskUid uid, ReplicaId by, std::string state) = 0;
     // Ends a control operation: its body is dropped. The task is finished apart (TaskRegistry::finish). False
     // when it is another replica's by now.
     virtual Async<bool> complete_operation(TaskUid uid, ReplicaId by) = 0;
+
+    // Control operations before `uid` that are not complete and are about this index, or are swaps;
+    // ascending.
+    virtual Async<std::vector<TaskUid>> operations_before(TaskUid uid, LogicalIndexUid index) = 0;
 
     // Entries that are open, and control operations that are not complete; ascending by uid.
     virtual Async<std::vector<UnfinishedEntry>> unfinished() = 0;

@@ -51,6 +51,13 @@ public:
     // none.
     bool is_mine(std::string_view job) const;
 
+    // This replica plans and reads by that version of the view now; the others are told soon.
+    void saw_view(std::uint64_t version);
+
+    // Returns when every live replica but this one plans and reads by `version` or a later one; a replica
+    // that does not within its own time is not waited for longer. Throws StoreUnavailable.
+    Async<void> all_see(std::uint64_t version);
+
     // Called when the live replicas are others than before.
     void on_change(std::function<void()> listener) { listeners_.push_back(std::move(listener)); }
 
@@ -65,6 +72,8 @@ private:
     const Clock& clock_;
     std::vector<ReplicaId> live_;
     std::vector<std::function<void()>> listeners_;
+    std::uint64_t view_ = 0;
+    runtime::Signal news_;
     std::atomic<SteadyTime::rep> alive_until_ = SteadyTime::min().time_since_epoch().count();
     runtime::TaskGroup group_;
 };

@@ -28,6 +28,9 @@ public:
     // refresh(), if another replica has changed what the view consists of since it was last read.
     Async<void> follow();
 
+    // The store's view version that the current view was read at.
+    std::uint64_t version() const { return version_; }
+
     // Publishes copies that have just been recorded as dirty, without asking the store.
     void add_dirty(const std::set<cluster::CopyRef>& copies);
 
@@ -45,7 +48,10 @@ private:
     cluster::SnapshotPtr current_;
     // Of the store when the current view was begun to be read.
     std::uint64_t version_ = 0;
+    // Of changes that this replica runs. Others' frozen indexes are in the store, as are those that this one
+    // has settled until their operations are complete.
     std::map<PhysicalIndexUid, cluster::SettingsPhase> unsettled_;
+    std::set<PhysicalIndexUid> settled_;
     std::vector<std::function<void(const cluster::Snapshot&)>> listeners_;
 };
 

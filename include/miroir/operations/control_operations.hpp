@@ -59,8 +59,7 @@ struct ControlOptions {
     std::chrono::milliseconds fault_pause{500};
 };
 
-// The saved state of a settings change over which an index is frozen.
-inline constexpr const char* frozen_state = "frozen";
+using coordination::frozen_state;
 
 // A node's error (JSON) in the words that the client may see.
 using IndexErrorRewriter =
@@ -124,6 +123,7 @@ private:
     Async<void> run(Running running);
     Async<void> attempt(std::shared_ptr<Running> running);
     Async<bool> wait_for_turn(std::shared_ptr<Running> running);
+    Async<void> wait_for_other_replicas(std::shared_ptr<Running> running, LogicalIndexUid index);
     Async<void> end_canceled(std::shared_ptr<Running> running);
     Async<ControlEnd> perform(std::shared_ptr<Running> running);
     Async<ControlEnd> create(std::shared_ptr<Running> running);

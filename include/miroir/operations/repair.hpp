@@ -10,12 +10,13 @@
 #include "miroir/base/log.hpp"
 #include "miroir/base/metrics.hpp"
 #include "miroir/coordination/store.hpp"
+#include "miroir/membership/peers.hpp"
 #include "miroir/membership/snapshot_keeper.hpp"
 #include "miroir/nodes/node_client.hpp"
 #include "miroir/operations/copy_difference.hpp"
 #include "miroir/operations/node_calls.hpp"
 #include "miroir/runtime/concurrency.hpp"
-#include "miroir/writes/lanes.hpp"
+#include "miroir/writes/journal_watch.hpp"
 
 namespace miroir::operations {
 
@@ -27,12 +28,13 @@ struct RepairOptions {
 };
 
 // Makes dirty copies clean again: copies what a copy missed from a clean one, first while writes go on, then
-// once more while the shard's writes wait, so that nothing newer is undone unnoticed. Runs on the control
-// executor.
+// once more while the shard's writes wait on all replicas, so that nothing newer is undone unnoticed. Each
+// replica repairs the copies that rendezvous hashing gives it. Runs on the control executor.
 class Repair {
 public:
-    Repair(coordination::Store& store, membership::SnapshotKeeper& snapshots, nodes::NodeClient& nodes,
-           writes::Lanes& lanes, RepairOptions options, Executor control, Log& log, Metrics& metrics);
+    Repair(coordination::Store& store, membership::SnapshotKeeper& snapshots, membership::Peers& peers,
+           nodes::NodeClient& nodes, writes::JournalWatch& journal, RepairOptions options, Executor control,
+           Log& log, Metrics& metrics);
 
     void start();
     Async<void> stop();
@@ -51,6 +53,7 @@ private:
     Async<void> repair_node(NodeId node, std::vector<cluster::CopyRef> copies);
     Async<std::optional<Job>> next_job(cluster::CopyRef copy);
     Async<bool> repair_copy(cluster::CopyRef copy);
+    Async<bool> finish_copy(cluster::CopyRef copy, LogicalIndexUid index);
     std::optional<Job> plan(const coordination::DirtyCopy& dirty) const;
     Async<bool> pass(std::shared_ptr<const Job> job);
     Async<bool> pass_over_all(std::shared_ptr<const Job> job);
@@ -66,9 +69,10 @@ private:
 
     coordination::Store& store_;
     membership::SnapshotKeeper& snapshots_;
+    membership::Peers& peers_;
     nodes::NodeClient& nodes_;
     NodeCalls calls_;
-    writes::Lanes& lanes_;
+    writes::JournalWatch& journal_;
     const RepairOptions options_;
     Log& log_;
     Gauge& dirty_copies_;

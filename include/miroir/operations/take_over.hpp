@@ -10,6 +10,7 @@
 #include "miroir/membership/peers.hpp"
 #include "miroir/membership/snapshot_keeper.hpp"
 #include "miroir/operations/control_operations.hpp"
+#include "miroir/operations/task_operations.hpp"
 #include "miroir/runtime/concurrency.hpp"
 #include "miroir/writes/document_writer.hpp"
 
@@ -23,13 +24,13 @@ struct TakeOverOptions {
 };
 
 // Ends what replicas that are dead have begun: their document writes are closed and the copies compared,
-// their control operations are continued. Of several live replicas each takes what rendezvous hashing gives
-// it. Runs on the control executor.
+// their control operations are continued, cancelations and deletions of tasks fail. Of several live replicas
+// each takes what rendezvous hashing gives it. Runs on the control executor.
 class TakeOver {
 public:
     TakeOver(coordination::Store& store, membership::SnapshotKeeper& snapshots, membership::Peers& peers,
-             writes::DocumentWriter& writer, ControlOperations& operations, TakeOverOptions options,
-             Executor control, Log& log, Metrics& metrics);
+             writes::DocumentWriter& writer, ControlOperations& operations, TaskOperations& tasks,
+             TakeOverOptions options, Executor control, Log& log, Metrics& metrics);
 
     // Looks once; throws StoreUnavailable.
     Async<void> look();
@@ -47,6 +48,7 @@ private:
     membership::Peers& peers_;
     writes::DocumentWriter& writer_;
     ControlOperations& operations_;
+    TaskOperations& tasks_;
     const TakeOverOptions options_;
     Log& log_;
     Counter& taken_over_;

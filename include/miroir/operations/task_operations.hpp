@@ -5,6 +5,7 @@
 
 #include "miroir/base/log.hpp"
 #include "miroir/coordination/store.hpp"
+#include "miroir/membership/peers.hpp"
 #include "miroir/operations/control_operations.hpp"
 #include "miroir/operations/node_calls.hpp"
 #include "miroir/runtime/concurrency.hpp"
@@ -15,10 +16,10 @@ namespace miroir::operations {
 // Cancelation and deletion of cluster tasks. Runs on the control executor.
 class TaskOperations {
 public:
-    TaskOperations(coordination::Store& store, NodeCalls calls, tasks::TaskPoller& poller,
-                   ControlOperations& operations, Executor control, Log& log);
+    TaskOperations(coordination::Store& store, membership::Peers& peers, NodeCalls calls,
+                   tasks::TaskPoller& poller, ControlOperations& operations, Executor control, Log& log);
 
-    // Ends what an earlier process was interrupted in, as failed.
+    // Ends what replicas that are dead were interrupted in, as failed.
     Async<void> end_interrupted();
 
     // `original_filter`: the query string with its '?', for the task's details. The task as enqueued; what it
@@ -29,10 +30,13 @@ public:
 
 private:
     Async<void> cancel_all(TaskUid uid, std::vector<TaskUid> matched, std::string original_filter);
-    Async<void> cancel_on_nodes(TaskUid task, TaskUid cancelation);
+    Async<void> cancel_on_nodes(TaskUid task);
     Async<void> remove_all(TaskUid uid, std::vector<TaskUid> matched, std::string original_filter);
 
+    Async<void> wait_until_ended(std::vector<TaskUid> uids);
+
     coordination::Store& store_;
+    membership::Peers& peers_;
     NodeCalls calls_;
     tasks::TaskPoller& poller_;
     ControlOperations& operations_;

@@ -14,6 +14,7 @@
 #include "miroir/nodes/node_client.hpp"
 #include "miroir/runtime/concurrency.hpp"
 #include "miroir/tasks/ending_order.hpp"
+#include "miroir/tasks/job_ownership.hpp"
 #include "miroir/tasks/verdict.hpp"
 
 namespace miroir::tasks {
@@ -29,6 +30,9 @@ struct PollerOptions {
     std::uint32_t lookup_scan_max = 1'000;
     std::chrono::milliseconds retention{7LL * 24 * 3600 * 1000};
     std::uint64_t keep_max = 1'000'000;
+    JobOwnership ownership;
+    // Returns when every replica knows the copies that are dirty by now; empty: there is no other one.
+    std::function<Async<void>()> all_see;
 };
 
 // Copies that a finished document write has left behind: made dirty before the task ends.
@@ -39,11 +43,15 @@ using DivergenceRecorder =
 using ErrorRewriter =
     std::function<std::string(const coordination::TaskRecord& task, const std::string& error_json)>;
 
+// Ends an operation that waits for its turn as canceled by a cancelation; false when it has begun.
+using OperationCanceler = std::function<bool(TaskUid task, TaskUid cancelation)>;
+
 class PartLookups;
 
 // Follows node tasks in bulk, once for everybody who waits, looks for those whose answer was lost, and ends
-// the cluster tasks of document writes, those of one index in the order of their uids. Runs on the control
-// executor. Control operations end their own tasks; their parts are followed here too.
+// the cluster tasks of document writes, those of one index in the order of their uids. Each replica does so
+// for the tasks that are its own. Runs on the control executor. Control operations end their own tasks; their
+// parts are followed here too.
 class TaskPoller {
 public:
     TaskPoller(coordination::Store& store, nodes::NodeClient& nodes, PollerOptions options,
@@ -62,10 +70,10 @@ public:
     // Returns when no task of the index (logical) with a smaller uid is unfinished.
     Async<void> wait_for_earlier(TaskUid uid, std::string index);
 
-    // A cancelation asked for these: the uid that canceled tasks will name.
-    void canceled_by(TaskUid task, TaskUid cancelation);
+    // Who is asked when another replica wants an operation of this one canceled.
+    void set_canceler(OperationCanceler canceler) { cancel_operation_ = std::move(canceler); }
 
-    // Called after a document task ended, on the control executor.
+    // Called after a document task was ended here, on the control executor.
     void on_finished(std::function<void(const coordination::TaskRecord&)> listener);
 
 private:
@@ -76,8 +84,10 @@ private:
     Async<std::vector<coordination::NodePart>> poll_node(NodeId node,
                                                          std::vector<coordination::NodePart> parts);
     Async<bool> settle_all();
-    Async<bool> settle(coordination::TaskRecord task, bool in_turn);
-    Async<bool> finish(coordination::TaskRecord task, Verdict verdict);
+    Async<bool> settle(coordination::UnfinishedTask unfinished, bool in_turn);
+    Async<bool> finish(coordination::UnfinishedTask unfinished, Verdict verdict, bool everywhere);
+    Async<void> answer_cancelation(coordination::UnfinishedTask unfinished);
+    bool is_mine(const coordination::UnfinishedTask& unfinished) const;
     std::vector<bool> abandoned(const std::vector<coordination::NodePart>& parts);
 
     coordination::Store& store_;
@@ -97,7 +107,7 @@ private:
     std::uint64_t passes_ended_ = 0;
     std::map<NodeId, std::uint64_t> backlog_;
     std::map<NodeId, SteadyTime> out_since_;
-    std::map<TaskUid, TaskUid> canceled_by_;
+    OperationCanceler cancel_operation_;
     std::vector<std::function<void(const coordination::TaskRecord&)>> listeners_;
 };
 

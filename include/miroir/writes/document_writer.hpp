@@ -118,6 +118,7 @@ private:
     Async<Preparation> prepare(std::shared_ptr<DocumentWrite> write, Turn turn);
     coordination::EntryDraft draft_of(const DocumentWrite& write, const WritePlan* plan) const;
     Async<void> index_shows(LogicalIndexUid uid);
+    Async<void> all_replicas_see();
     Async<Result<WriteReceipt>> end_open(coordination::OpenEntry entry, std::shared_ptr<DocumentWrite> write,
                                          std::optional<ApiError> error);
     // `plan` may be null: then it is made in the write's turn.

@@ -2,8 +2,10 @@
 
 #include <chrono>
 #include <functional>
-#include <set>
+#include <optional>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "miroir/base/hash.hpp"
@@ -38,6 +40,39 @@ public:
                          [this, nonce, end = std::move(end)]() { return end_lost(nonce, end); });
             throw;
         }
+    }
+
+    // A hold that is closed, in the background, when this goes. The watch outlives it.
+    class Held {
+    public:
+        Held(JournalWatch& watch, TaskUid uid, ReplicaId self)
+            : watch_(&watch), uid_(uid), self_(std::move(self)) {}
+        Held(Held&& other) noexcept
+            : watch_(std::exchange(other.watch_, nullptr)), uid_(other.uid_), self_(std::move(other.self_)) {}
+        Held& operator=(Held&&) = delete;
+        ~Held() {
+            if (watch_ != nullptr) watch_->release(uid_, std::move(self_));
+        }
+
+    private:
+        JournalWatch* watch_;
+        TaskUid uid_;
+        ReplicaId self_;
+    };
+
+    // Returns when nothing that conflicts is open on any replica; what comes later waits until the hold goes.
+    // Empty when this replica is not alive by the store's clock.
+    Async<std::optional<Held>> hold(LogicalIndexUid index, coordination::ConflictSet conflicts,
+                                    ReplicaId self) {
+        auto replica = self;
+        auto hold = co_await journal_.hold(std::move(index), std::move(conflicts), std::move(replica));
+        std::optional<Held> held;
+        if (hold) {
+            held.emplace(*this, hold->uid, std::move(self));
+            const auto forever = Deadline(SteadyTime::max());
+            co_await wait_closed(std::move(hold->open_before), forever);
+        }
+        co_return held;
     }
 
     // An entry was closed here: whoever waits looks again.
@@ -86,9 +121,22 @@ private:
         }
     }
 
-    static Async<void> repeat(std::function<Async<void>()> step) {
-        for (bool taken = false; !taken;) {
-            co_await runtime::sleep_for(std::chrono::milliseconds(200));
+    void release(TaskUid uid, ReplicaId self) {
+        later_.spawn("release", [this, uid, self = std::move(self)]() {
+            return repeat([this, uid, self]() { return close_hold(uid, self); },
+                          std::chrono::milliseconds(0));
+        });
+    }
+    Async<void> close_hold(TaskUid uid, ReplicaId self) {
+        coordination::EntryOutcome nothing;
+        co_await journal_.close(uid, std::move(self), std::move(nothing));
+        closed_one();
+    }
+
+    static Async<void> repeat(std::function<Async<void>()> step,
+                              std::chrono::milliseconds pause = std::chrono::milliseconds(200)) {
+        for (bool taken = false; !taken; pause = std::chrono::milliseconds(200)) {
+            co_await runtime::sleep_for(pause);
             try {
                 co_await step();
                 taken = true;

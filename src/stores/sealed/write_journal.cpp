@@ -9,6 +9,11 @@ Async<std::variant<OpenEntry, OpenRefusal>> SealedWriteJournal::open(EntryDraft 
     return inner_.open(std::move(draft));
 }
 
+Async<std::optional<JournalHold>> SealedWriteJournal::hold(LogicalIndexUid index, ConflictSet conflicts,
+                                                           ReplicaId replica) {
+    return inner_.hold(std::move(index), std::move(conflicts), std::move(replica));
+}
+
 Async<std::optional<OpenRefusal>> SealedWriteJournal::replan(TaskUid uid, ReplicaId by, EntryPlan plan) {
     return inner_.replan(uid, std::move(by), std::move(plan));
 }
@@ -29,12 +34,20 @@ Async<bool> SealedWriteJournal::belongs_to(TaskUid uid, ReplicaId by) {
     return inner_.belongs_to(uid, std::move(by));
 }
 
+Async<std::set<LogicalIndexUid>> SealedWriteJournal::frozen() {
+    return inner_.frozen();
+}
+
 Async<bool> SealedWriteJournal::save_operation(TaskUid uid, ReplicaId by, std::string state) {
     return inner_.save_operation(uid, std::move(by), secrets_.to_store(std::move(state)));
 }
 
 Async<bool> SealedWriteJournal::complete_operation(TaskUid uid, ReplicaId by) {
     return inner_.complete_operation(uid, std::move(by));
+}
+
+Async<std::vector<TaskUid>> SealedWriteJournal::operations_before(TaskUid uid, LogicalIndexUid index) {
+    return inner_.operations_before(uid, std::move(index));
 }
 
 Async<std::vector<UnfinishedEntry>> SealedWriteJournal::unfinished() {

@@ -14,9 +14,10 @@ Async<void> SqlPeerRegistry::beat(Peer peer, std::chrono::milliseconds ttl) {
     return session_.write(SqlLock::none, [peer = std::move(peer), ttl](SqlConnection& connection) {
         const std::int64_t now = connection.now().us;
         connection.run(
-            "INSERT INTO peers (id, version, expires_at) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
-            "version = excluded.version, expires_at = excluded.expires_at",
-            peer.id.str(), peer.version, now + std::chrono::microseconds(ttl).count());
+            "INSERT INTO peers (id, version, view, expires_at) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO "
+            "UPDATE SET "
+            "version = excluded.version, view = excluded.view, expires_at = excluded.expires_at",
+            peer.id.str(), peer.version, peer.view, now + std::chrono::microseconds(ttl).count());
         // Nobody asks for those that are long gone.
         connection.run("DELETE FROM peers WHERE expires_at < ?",
                        now - std::chrono::microseconds(std::chrono::hours(1)).count());
@@ -26,9 +27,11 @@ Async<void> SqlPeerRegistry::beat(Peer peer, std::chrono::milliseconds ttl) {
 Async<std::vector<Peer>> SqlPeerRegistry::live() {
     return session_.read([](SqlConnection& connection) {
         std::vector<Peer> peers;
-        auto rows = connection.query("SELECT id, version FROM peers WHERE expires_at > ? ORDER BY id",
+        auto rows = connection.query("SELECT id, version, view FROM peers WHERE expires_at > ? ORDER BY id",
                                      connection.now().us);
-        while (rows.step()) peers.push_back({ReplicaId(rows.text(0)), rows.text(1)});
+        while (rows.step())
+            peers.push_back(
+                {ReplicaId(rows.text(0)), rows.text(1), static_cast<std::uint64_t>(rows.integer(2))});
         return peers;
     });
 }

@@ -18,6 +18,7 @@ using coordination::TaskPage;
 using coordination::TaskPageRequest;
 using coordination::TaskRecord;
 using coordination::time_of;
+using coordination::UnfinishedTask;
 using coordination::us_of;
 
 namespace {
@@ -27,6 +28,11 @@ std::optional<TaskRecord> find_task(SqlConnection& connection, TaskUid uid) {
     if (!row.step()) return std::nullopt;
     return task_of(row);
 }
+
+// Of a row with a `replica`; its parameter is the store's time.
+const std::string is_abandoned =
+    "CASE WHEN EXISTS (SELECT 1 FROM peers WHERE peers.id = replica AND peers.expires_at > ?) THEN 0 ELSE 1 "
+    "END ";
 
 const std::string part_columns =
     "p.uid, p.node, p.shards, p.result, p.node_tasks, p.status, p.details, p.error, p.started_at, "
@@ -69,16 +75,17 @@ void update_part(SqlConnection& connection, const NodePart& part) {
 
 }  // namespace
 
-Async<TaskRecord> SqlTaskRegistry::add(TaskDraft draft, std::optional<TaskFinish> finish) {
-    return session_.write_in_order(SqlLock::plans, [draft = std::move(draft), finish = std::move(finish)](
-                                                       SqlConnection& connection) mutable {
-        const WallTime now = connection.now();
-        TaskRecord task = issue_task(connection, draft, now);
-        if (!finish) return task;
-        finish->uid = task.uid;
-        finish_task(connection, *finish, std::max(now, task.enqueued_at));
-        return find_task(connection, task.uid).value();
-    });
+Async<TaskRecord> SqlTaskRegistry::add(TaskDraft draft, ReplicaId replica, std::optional<TaskFinish> finish) {
+    return session_.write_in_order(SqlLock::plans,
+                                   [draft = std::move(draft), replica = std::move(replica),
+                                    finish = std::move(finish)](SqlConnection& connection) mutable {
+                                       const WallTime now = connection.now();
+                                       TaskRecord task = issue_task(connection, draft, replica, now);
+                                       if (!finish) return task;
+                                       finish->uid = task.uid;
+                                       finish_task(connection, *finish, std::max(now, task.enqueued_at));
+                                       return find_task(connection, task.uid).value();
+                                   });
 }
 
 // From one uid to the next along the index: a DISTINCT would visit every task.
@@ -144,12 +151,36 @@ Async<std::vector<NodePart>> SqlTaskRegistry::unfinished_parts() {
     });
 }
 
-Async<std::vector<TaskRecord>> SqlTaskRegistry::unfinished() {
+Async<std::vector<UnfinishedTask>> SqlTaskRegistry::unfinished() {
     return session_.read([](SqlConnection& connection) {
-        std::vector<TaskRecord> tasks;
-        auto rows = connection.query(select_tasks + "WHERE finished_at IS NULL ORDER BY uid");
-        while (rows.step()) tasks.push_back(task_of(rows));
+        std::vector<UnfinishedTask> tasks;
+        auto rows = connection.query("SELECT " + task_columns + ", replica, cancel_by, " + is_abandoned +
+                                         "FROM tasks WHERE finished_at IS NULL ORDER BY uid",
+                                     connection.now().us);
+        while (rows.step()) {
+            UnfinishedTask unfinished;
+            unfinished.task = task_of(rows);
+            unfinished.replica = ReplicaId(rows.text(11));
+            if (const auto by = rows.optional_integer(12)) unfinished.cancel_by = static_cast<TaskUid>(*by);
+            unfinished.abandoned = rows.integer(13) != 0;
+            tasks.push_back(std::move(unfinished));
+        }
         return tasks;
+    });
+}
+
+Async<void> SqlTaskRegistry::request_cancel(std::vector<TaskUid> uids, TaskUid cancelation) {
+    return session_.write(SqlLock::none, [uids = std::move(uids), cancelation](SqlConnection& connection) {
+        connection.run(
+            "UPDATE tasks SET cancel_by = ? WHERE finished_at IS NULL AND cancel_by IS NULL AND uid IN (" +
+                connection.dialect().numbers_of_list + ")",
+            cancelation, list_text(uids));
+    });
+}
+
+Async<void> SqlTaskRegistry::refuse_cancel(TaskUid uid) {
+    return session_.write(SqlLock::none, [uid](SqlConnection& connection) {
+        connection.run("UPDATE tasks SET cancel_by = NULL WHERE uid = ?", uid);
     });
 }
 
@@ -164,8 +195,9 @@ Async<std::vector<PartLookup>> SqlTaskRegistry::lookups() {
         std::vector<PartLookup> lookups;
         auto rows = connection.query(
             "SELECT l.uid, l.node, l.nonce, l.node_tasks, l.newest_before, CASE WHEN t.finished_at IS NULL "
-            "THEN 0 ELSE 1 END "
-            "FROM lookups l JOIN tasks t ON t.uid = l.uid ORDER BY l.node, l.uid");
+            "THEN 0 ELSE 1 END, t.replica, " +
+                is_abandoned + "FROM lookups l JOIN tasks t ON t.uid = l.uid ORDER BY l.node, l.uid",
+            connection.now().us);
         while (rows.step()) {
             PartLookup lookup;
             lookup.uid = static_cast<TaskUid>(rows.integer(0));
@@ -175,6 +207,8 @@ Async<std::vector<PartLookup>> SqlTaskRegistry::lookups() {
             if (const auto newest = rows.optional_integer(4))
                 lookup.newest_before = static_cast<NodeTaskUid>(*newest);
             lookup.task_ended = rows.integer(5) != 0;
+            lookup.replica = ReplicaId(rows.text(6));
+            lookup.abandoned = rows.integer(7) != 0;
             lookups.push_back(std::move(lookup));
         }
         return lookups;

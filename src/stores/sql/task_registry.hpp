@@ -9,7 +9,7 @@ class SqlTaskRegistry final : public coordination::TaskRegistry {
 public:
     explicit SqlTaskRegistry(SqlSession& session) : session_(session) {}
 
-    Async<coordination::TaskRecord> add(coordination::TaskDraft draft,
+    Async<coordination::TaskRecord> add(coordination::TaskDraft draft, ReplicaId replica,
                                         std::optional<coordination::TaskFinish> finish) override;
     Async<std::optional<coordination::TaskRecord>> find(TaskUid uid) override;
     Async<coordination::TaskPage> page(coordination::TaskPageRequest request) override;
@@ -17,7 +17,9 @@ public:
     Async<std::vector<std::string>> index_uids() override;
     Async<std::vector<coordination::NodePart>> parts(TaskUid uid) override;
     Async<std::vector<coordination::NodePart>> unfinished_parts() override;
-    Async<std::vector<coordination::TaskRecord>> unfinished() override;
+    Async<std::vector<coordination::UnfinishedTask>> unfinished() override;
+    Async<void> request_cancel(std::vector<TaskUid> uids, TaskUid cancelation) override;
+    Async<void> refuse_cancel(TaskUid uid) override;
     Async<void> update_parts(std::vector<coordination::NodePart> parts) override;
     Async<std::vector<coordination::PartLookup>> lookups() override;
     Async<void> end_lookups(std::vector<coordination::NodePart> parts) override;

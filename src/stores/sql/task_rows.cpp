@@ -14,9 +14,10 @@ using coordination::TaskRecord;
 using coordination::time_of;
 using coordination::us_of;
 
-const std::string select_tasks =
-    "SELECT uid, type, index_uid, status, canceled_by, details, error, custom_metadata, enqueued_at, "
-    "started_at, finished_at FROM tasks ";
+const std::string task_columns =
+    "uid, type, index_uid, status, canceled_by, details, error, custom_metadata, enqueued_at, started_at, "
+    "finished_at ";
+const std::string select_tasks = "SELECT " + task_columns + "FROM tasks ";
 
 TaskRecord task_of(const SqlRows& row) {
     TaskRecord task;
@@ -35,7 +36,8 @@ TaskRecord task_of(const SqlRows& row) {
     return task;
 }
 
-TaskRecord issue_task(SqlConnection& connection, const TaskDraft& draft, WallTime now) {
+TaskRecord issue_task(SqlConnection& connection, const TaskDraft& draft, const ReplicaId& replica,
+                      WallTime now) {
     TaskRecord task;
     {
         auto row =
@@ -60,9 +62,10 @@ TaskRecord issue_task(SqlConnection& connection, const TaskDraft& draft, WallTim
     task.details_json = draft.details_json;
     task.custom_metadata = draft.custom_metadata;
     connection.run(
-        "INSERT INTO tasks (uid, type, index_uid, status, details, custom_metadata, enqueued_at) "
-        "VALUES (?, ?, ?, 'enqueued', ?, ?, ?)",
-        task.uid, task.type, task.index_uid, task.details_json, task.custom_metadata, task.enqueued_at.us);
+        "INSERT INTO tasks (uid, type, index_uid, status, details, custom_metadata, enqueued_at, replica) "
+        "VALUES (?, ?, ?, 'enqueued', ?, ?, ?, ?)",
+        task.uid, task.type, task.index_uid, task.details_json, task.custom_metadata, task.enqueued_at.us,
+        replica.str());
     return task;
 }
 

@@ -9,13 +9,14 @@
 namespace miroir::stores {
 
 // `SELECT <columns> FROM tasks ` and the record of such a row.
+extern const std::string task_columns;  // of `tasks`, in the order that task_of() reads
 extern const std::string select_tasks;
 coordination::TaskRecord task_of(const SqlRows& row);
 
 // Takes the next uid and records the task as enqueued, at `now` or, when the clock went back, at the time of
 // the task before it. Inside the caller's transaction.
 coordination::TaskRecord issue_task(SqlConnection& connection, const coordination::TaskDraft& draft,
-                                    WallTime now);
+                                    const ReplicaId& replica, WallTime now);
 
 // False when the task does not exist or was finished already.
 bool finish_task(SqlConnection& connection, const coordination::TaskFinish& finish, WallTime now);

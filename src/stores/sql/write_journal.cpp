@@ -9,6 +9,7 @@
 #include "peer_registry.hpp"
 #include "task_rows.hpp"
 #include "topology_store.hpp"
+#include "view.hpp"
 
 namespace miroir::stores {
 
@@ -16,6 +17,7 @@ using coordination::ConflictSet;
 using coordination::EntryDraft;
 using coordination::EntryOutcome;
 using coordination::EntryPlan;
+using coordination::JournalHold;
 using coordination::list_text;
 using coordination::name_of;
 using coordination::numbers_in;
@@ -48,14 +50,15 @@ bool share_a_shard(const std::vector<ShardId>& left, const std::vector<ShardId>&
     return false;
 }
 
-std::vector<TaskUid> open_conflicts(SqlConnection& connection, const EntryPlan& plan) {
+std::vector<TaskUid> open_conflicts(SqlConnection& connection, const LogicalIndexUid& index,
+                                    const ConflictSet& conflicts) {
     std::vector<TaskUid> uids;
     auto rows = connection.query(
         "SELECT uid, whole_index, shards FROM journal WHERE open = 1 AND logical = ? ORDER BY uid",
-        plan.index.str());
+        index.str());
     while (rows.step()) {
-        const bool whole = plan.conflicts.whole_index || rows.integer(1) != 0;
-        if (whole || share_a_shard(plan.conflicts.shards, numbers_in(rows.text(2))))
+        const bool whole = conflicts.whole_index || rows.integer(1) != 0;
+        if (whole || share_a_shard(conflicts.shards, numbers_in(rows.text(2))))
             uids.push_back(static_cast<TaskUid>(rows.integer(0)));
     }
     return uids;
@@ -82,6 +85,17 @@ void record_outcomes(SqlConnection& connection, TaskUid uid, const EntryOutcome&
                 uid, target.node.str(), target.sought_tasks, target.newest_before);
         }
     }
+}
+
+// Above every task's.
+TaskUid issue_hold(SqlConnection& connection) {
+    constexpr TaskUid first = TaskUid{1} << 31U;
+    auto row = connection.query(
+        "UPDATE counters SET value = (value + 1) % 2147483648 WHERE name = 'hold' RETURNING value");
+    row.step();
+    const auto uid = first + static_cast<TaskUid>(row.integer(0));
+    row.step();
+    return uid;
 }
 
 UnfinishedEntry entry_of(const SqlRows& row) {
@@ -119,8 +133,8 @@ std::variant<OpenEntry, OpenRefusal> SqlWriteJournal::open_now(SqlConnection& co
     if (!is_live(connection, draft.replica)) return OpenRefusal::not_live;
     if (open_entries(connection) >= session_.options().open_entries_max) return OpenRefusal::journal_full;
 
-    auto open_before = open_conflicts(connection, plan);
-    const auto task = issue_task(connection, draft.task, connection.now());
+    auto open_before = open_conflicts(connection, plan.index, plan.conflicts);
+    const auto task = issue_task(connection, draft.task, draft.replica, connection.now());
     auto nonce = draft.nonce.empty() ? random_hex(8) : draft.nonce;
     connection.run(
         "INSERT INTO journal (uid, nonce, replica, logical, physical, epoch, generation, whole_index, "
@@ -137,6 +151,27 @@ Async<std::variant<OpenEntry, OpenRefusal>> SqlWriteJournal::open(EntryDraft dra
     return session_.write_in_order(
         SqlLock::plans,
         [this, draft = std::move(draft)](SqlConnection& connection) { return open_now(connection, draft); });
+}
+
+Async<std::optional<JournalHold>> SqlWriteJournal::hold(LogicalIndexUid index, ConflictSet conflicts,
+                                                        ReplicaId replica) {
+    return session_.write_in_order(
+        SqlLock::plans,
+        [index = std::move(index), conflicts = std::move(conflicts),
+         replica = std::move(replica)](SqlConnection& connection) -> std::optional<JournalHold> {
+            if (!is_live(connection, replica)) return std::nullopt;
+            JournalHold hold;
+            hold.uid = issue_hold(connection);
+            hold.open_before = open_conflicts(connection, index, conflicts);
+            connection.run(
+                "INSERT INTO journal (uid, nonce, replica, logical, physical, epoch, generation, "
+                "whole_index, shards, "
+                "targets, operation, operation_body, opened_at) VALUES (?, '', ?, ?, '', 0, 0, ?, ?, '[]', "
+                "'', '', ?)",
+                hold.uid, replica.str(), index.str(), conflicts.whole_index, list_text(conflicts.shards),
+                connection.now().us);
+            return hold;
+        });
 }
 
 Async<std::optional<OpenRefusal>> SqlWriteJournal::replan(TaskUid uid, ReplicaId by, EntryPlan plan) {
@@ -196,23 +231,52 @@ Async<bool> SqlWriteJournal::belongs_to(TaskUid uid, ReplicaId by) {
     });
 }
 
-Async<bool> SqlWriteJournal::save_operation(TaskUid uid, ReplicaId by, std::string state) {
-    return session_.write(SqlLock::none, [uid, by = std::move(by),
-                                          state = std::move(state)](SqlConnection& connection) {
-        return connection.run(
-                   "UPDATE journal SET operation_state = ? WHERE uid = ? AND operation <> '' AND replica = ?",
-                   state, uid, by.str()) > 0;
+Async<std::set<LogicalIndexUid>> SqlWriteJournal::frozen() {
+    return session_.read([](SqlConnection& connection) {
+        std::set<LogicalIndexUid> indexes;
+        auto rows = connection.query("SELECT logical FROM journal WHERE operation_state = ?",
+                                     coordination::frozen_state);
+        while (rows.step()) indexes.emplace(rows.text(0));
+        return indexes;
     });
+}
+
+Async<bool> SqlWriteJournal::save_operation(TaskUid uid, ReplicaId by, std::string state) {
+    return session_.write(
+        SqlLock::none, [uid, by = std::move(by), state = std::move(state)](SqlConnection& connection) {
+            const auto saved = connection.run(
+                "UPDATE journal SET operation_state = ? WHERE uid = ? AND operation <> '' AND replica = ?",
+                state, uid, by.str());
+            if (state == coordination::frozen_state) raise_view(connection);
+            return saved > 0;
+        });
 }
 
 Async<bool> SqlWriteJournal::complete_operation(TaskUid uid, ReplicaId by) {
     return session_.write(SqlLock::none, [uid, by = std::move(by)](SqlConnection& connection) {
+        const auto thawed = connection.run(
+            "UPDATE journal SET operation_state = '' WHERE uid = ? AND replica = ? AND operation_state = ?",
+            uid, by.str(), coordination::frozen_state);
         const auto completed = connection.run(
             "UPDATE journal SET operation = '', operation_body = '', operation_state = '' WHERE uid = ? "
             "AND replica = ?",
             uid, by.str());
         connection.run(forget_if_ended, uid);
+        if (thawed > 0) raise_view(connection);
         return completed > 0;
+    });
+}
+
+Async<std::vector<TaskUid>> SqlWriteJournal::operations_before(TaskUid uid, LogicalIndexUid index) {
+    return session_.read([uid, index = std::move(index)](SqlConnection& connection) {
+        std::vector<TaskUid> uids;
+        auto rows = connection.query(
+            "SELECT uid FROM journal WHERE uid < ? AND operation <> '' AND (logical = ? OR operation = "
+            "'index_swap') "
+            "ORDER BY uid",
+            uid, index.str());
+        while (rows.step()) uids.push_back(static_cast<TaskUid>(rows.integer(0)));
+        return uids;
     });
 }
 
@@ -246,6 +310,7 @@ Async<std::optional<UnfinishedEntry>> SqlWriteJournal::take_over(TaskUid uid, Re
                                   "UPDATE journal SET replica = ?1 WHERE uid = ?2 AND replica IN (?1, ?3)",
                                   to.str(), uid, from.str());
                               if (taken == 0) return std::nullopt;
+                              connection.run("UPDATE tasks SET replica = ? WHERE uid = ?", to.str(), uid);
                               auto row = connection.query(select_entries + "WHERE uid = ?", uid);
                               row.step();
                               return entry_of(row);

@@ -36,7 +36,7 @@ struct Grants : OperationsFixture {
         coordination::TaskDraft draft;
         draft.type = "indexCreation";
         if (!index.empty()) draft.index_uid = index;
-        return cluster.loop.run(cluster.store.tasks().add(draft, std::nullopt)).uid;
+        return cluster.loop.run(cluster.store.tasks().add(draft, ReplicaId("r"), std::nullopt)).uid;
     }
 
     static http::Request a_request(const std::string& query, const std::string& body = "") {

@@ -19,6 +19,7 @@ struct OperationsFixture : testing::Test {
     ~OperationsFixture() override {
         cluster.loop.run(task_operations.stop());
         cluster.loop.run(operations.stop());
+        cluster.loop.run(journal.stop());
     }
 
     static Async<void> no_wait(TaskUid, LogicalIndexUid) { co_return; }
@@ -30,12 +31,14 @@ struct OperationsFixture : testing::Test {
     tasks::TaskPoller poller{cluster.store, cluster.nodes, {},         nullptr,
                              nullptr,       control,       null_log(), null_metrics()};
     operations::NodeCalls calls{cluster.nodes, std::chrono::seconds(30)};
-    operations::IndexUpkeep upkeep{cluster.store, cluster.snapshots, cluster.nodes, calls,
-                                   lanes,         control,           null_log(),    null_metrics()};
+    operations::IndexUpkeep upkeep{
+        cluster.store, cluster.snapshots, cluster.peers, cluster.nodes, calls,
+        lanes,         journal,           control,       null_log(),    null_metrics()};
     operations::ControlOperations operations{
         cluster.store, cluster.snapshots, cluster.peers, cluster.nodes, lanes, journal, upkeep, no_wait, {},
         nullptr,       control,           null_log(),    null_metrics()};
-    operations::TaskOperations task_operations{cluster.store, calls, poller, operations, control, null_log()};
+    operations::TaskOperations task_operations{cluster.store, cluster.peers, calls,     poller,
+                                               operations,    control,       null_log()};
     std::vector<NodeId> lost_indexes;
     scatter::Scatter scatter{cluster.nodes, [this](const NodeId& node) { lost_indexes.push_back(node); },
                              std::chrono::milliseconds(5000), null_metrics()};

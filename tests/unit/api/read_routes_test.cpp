@@ -144,7 +144,7 @@ TEST_F(ReadRoutes, AnIndexThatTheGrantExcludesIsNotReadAndNotShown) {
     coordination::TaskDraft draft;
     draft.type = "indexCreation";
     draft.index_uid = "secret";
-    const auto task = cluster.loop.run(cluster.store.tasks().add(draft, std::nullopt));
+    const auto task = cluster.loop.run(cluster.store.tasks().add(draft, ReplicaId("r"), std::nullopt));
     const auto refused = [&](const http::Response& response) {
         EXPECT_EQ(response.status, 403) << response.body;
         EXPECT_THAT(response.body, HasSubstr("invalid_api_key"));

@@ -4,6 +4,7 @@
 
 #include "loop.hpp"
 #include "miroir/coordination/store_error.hpp"
+#include "miroir/runtime/gather.hpp"
 #include "miroir/stores/sqlite/store.hpp"
 #include "temporary_folder.hpp"
 
@@ -105,6 +106,46 @@ TEST_F(PeersTest, EveryJobIsOneReplicas) {
     }
     EXPECT_GT(mine, 50);
     EXPECT_LT(mine, 150);
+}
+
+TEST_F(PeersTest, WaitsUntilTheOthersSeeAViewButNotForOnesThatAreGone) {
+    loop.run(peers.beat());
+    loop.run(peers.all_see(9));
+    loop.run(store->peers().beat({ReplicaId("r2"), "1", 9}, 5s));
+    loop.run(peers.all_see(9));
+    bool seen = false;
+    const auto waiting = [&]() -> Async<void> {
+        co_await peers.all_see(10);
+        seen = true;
+    };
+    const auto reading = [&]() -> Async<void> {
+        co_await runtime::sleep_for(30ms);
+        EXPECT_FALSE(seen);
+        co_await store->peers().beat({ReplicaId("r2"), "1", 11}, 5s);
+    };
+    std::vector<Async<void>> both;
+    both.push_back(waiting());
+    both.push_back(reading());
+    loop.run(runtime::gather(std::move(both)));
+    EXPECT_TRUE(seen);
+    clock.pass(5s);
+    loop.run(peers.all_see(12));
+}
+
+TEST_F(PeersTest, TellsTheOthersWhatItSees) {
+    beat_of("r2");
+    loop.run(peers.start());
+    peers.saw_view(7);
+    const auto told = [&]() -> Async<void> {
+        for (std::uint64_t view = 0; view != 7;) {
+            for (const auto& peer : co_await store->peers().live()) {
+                if (peer.id == peers.self()) view = peer.view;
+            }
+            co_await runtime::sleep_for(1ms);
+        }
+    };
+    loop.run(told());
+    loop.run(peers.stop());
 }
 
 TEST_F(PeersTest, LeavesWhenItStops) {

@@ -30,12 +30,15 @@ struct Process {
           calls(c.nodes, std::chrono::seconds(30)),
           lanes(c.loop.executor()),
           journal(c.store.journal(), c.loop.executor()),
-          upkeep(c.store, c.snapshots, c.nodes, calls, lanes, c.loop.executor(), null_log(), null_metrics()),
+          upkeep(c.store, c.snapshots, c.peers, c.nodes, calls, lanes, journal, c.loop.executor(), null_log(),
+                 null_metrics()),
           poller(c.store, c.nodes, {}, no_divergence, as_it_is, c.loop.executor(), null_log(),
                  null_metrics()),
           operations(c.store, c.snapshots, c.peers, c.nodes, lanes, journal, upkeep, earlier_tasks(),
                      std::move(options), client_error, c.loop.executor(), null_log(), null_metrics()),
-          task_operations(c.store, calls, poller, operations, c.loop.executor(), null_log()) {
+          task_operations(c.store, c.peers, calls, poller, operations, c.loop.executor(), null_log()) {
+        poller.set_canceler(
+            [this](TaskUid task, TaskUid cancelation) { return operations.cancel(task, cancelation); });
         upkeep.start();
         poller.start();
     }
@@ -43,6 +46,7 @@ struct Process {
         cluster.loop.run(task_operations.stop());
         cluster.loop.run(operations.stop());
         cluster.loop.run(upkeep.stop());
+        cluster.loop.run(journal.stop());
         cluster.loop.run(poller.stop());
     }
 

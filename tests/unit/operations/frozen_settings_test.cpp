@@ -185,11 +185,12 @@ TEST_F(FrozenSettings, AnOperationThatKeepsMeetingErrorsFailsAndLetsTheNextOneRu
     EXPECT_THAT(failed.error_json, Not(HasSubstr("unexpected")));
 }
 
-TEST_F(FrozenSettings, ACancelationThatARestartInterruptedFails) {
+TEST_F(FrozenSettings, ACancelationWhoseReplicaDiedFails) {
     coordination::TaskDraft draft;
     draft.type = "taskCancelation";
     std::optional<coordination::TaskFinish> open;
-    const auto left = cluster.loop.run(cluster.sqlite->tasks().add(std::move(draft), std::move(open)));
+    const auto left =
+        cluster.loop.run(cluster.sqlite->tasks().add(std::move(draft), ReplicaId("dead"), std::move(open)));
     Process process(cluster);
     cluster.loop.run(process.task_operations.end_interrupted());
     EXPECT_EQ(cluster.loop.run(task_end(&cluster, left.uid)).status, TaskStatus::failed);

@@ -24,9 +24,16 @@ struct TakeOverTest : ControlOperationsTest {
                                   {},
                                   null_log(),
                                   null_metrics()};
-    TakeOver take_over{
-        cluster.store,           cluster.snapshots, cluster.peers, writer, process.operations, {},
-        cluster.loop.executor(), null_log(),        null_metrics()};
+    TakeOver take_over{cluster.store,
+                       cluster.snapshots,
+                       cluster.peers,
+                       writer,
+                       process.operations,
+                       process.task_operations,
+                       {},
+                       cluster.loop.executor(),
+                       null_log(),
+                       null_metrics()};
     const ReplicaId dead{"dead"};
 
     TakeOverTest() { cluster.loop.run(cluster.sqlite->peers().beat({dead, "1"}, std::chrono::hours(1))); }
@@ -89,6 +96,17 @@ TEST_F(TakeOverTest, TheChangeOfADeadReplicaIsContinued) {
     EXPECT_EQ(ended(uid).status, TaskStatus::succeeded);
     EXPECT_THAT(node_settings("a", "physical-1"), testing::HasSubstr("\"le\""));
     EXPECT_THAT(node_settings("b", "physical-1"), testing::HasSubstr("\"le\""));
+}
+
+TEST_F(TakeOverTest, TheCancelationOfADeadReplicaFails) {
+    coordination::TaskDraft draft;
+    draft.type = "taskCancelation";
+    const auto task = cluster.loop.run(cluster.sqlite->tasks().add(draft, dead, std::nullopt));
+    look();
+    EXPECT_FALSE(cluster.loop.run(cluster.sqlite->tasks().find(task.uid))->finished_at);
+    die();
+    look();
+    EXPECT_EQ(cluster.loop.run(cluster.sqlite->tasks().find(task.uid))->status, TaskStatus::failed);
 }
 
 TEST_F(TakeOverTest, AReplyThatWasLostLosesNothing) {

@@ -1,0 +1,199 @@
+"""Several replicas on one store behind a balancer that is not sticky: any request on any of them."""
+
+import copy
+import itertools
+import random
+import threading
+import time
+
+from cluster import copies, stores
+from cluster.client import Client
+from cluster.fleet import MASTER_KEY, ClusterTest, main
+from cluster.model import Model
+from cluster.processes import Miroir, free_port, until
+from ingestion_test import INDEX, Writer
+
+REPLICAS = 3
+
+
+class Balanced(Client):
+    """Each call goes to the next replica; one that cannot be connected to is passed over, as nginx does."""
+
+    def __init__(self, replicas, key):
+        super().__init__(None, key)
+        self.replicas = replicas
+        self.turn = itertools.count()
+
+    def call(self, method, path, body=None, headers=None, timeout=60):
+        for _ in range(20 * len(self.replicas)):
+            replica = self.replicas[next(self.turn) % len(self.replicas)]
+            try:
+                return Client(replica.port, self.key).call(method, path, body, headers, timeout)
+            except ConnectionRefusedError:
+                time.sleep(0.02)
+        raise ConnectionRefusedError("no replica answers")
+
+
+class Replicas(ClusterTest):
+    def replicated(self, **options):
+        """A cluster with three replicas; its client is balanced over them."""
+        fleet = self.cluster(**options)
+        fleet.replicas = [fleet.miroir]
+        for number in range(1, REPLICAS):
+            config = copy.deepcopy(fleet.miroir.config)
+            config["server"]["port"] = free_port()
+            config["metrics"]["port"] = free_port()
+            replica = Miroir(f"{fleet.folder}/replica-{number}", config)
+            self.watch(replica)
+            replica.start()
+            fleet.replicas.append(replica)
+        fleet.client = Balanced(fleet.replicas, MASTER_KEY)
+        until("the replicas to know each other",
+              lambda: all(replica.metric("miroir_peers") == REPLICAS for replica in fleet.replicas))
+        return fleet
+
+    def options(self, **others):
+        return {"config": {"coordination": {"heartbeat_ms": 300, "peer_ttl_ms": 1500, "poll_ms": 100}}, **others}
+
+    def test_what_a_task_did_is_seen_on_every_replica(self):
+        fleet = self.replicated(**self.options())
+        client = fleet.client
+        for round_number in range(5):
+            index = f"books-{round_number}"
+            client.done("POST", "/indexes", {"uid": index, "primaryKey": "id"})
+            for replica in fleet.replicas:
+                self.assertEqual(Client(replica.port, MASTER_KEY).get(f"/indexes/{index}")["uid"], index)
+            client.done("PATCH", f"/indexes/{index}/settings", {"filterableAttributes": ["year"]})
+            for replica in fleet.replicas:
+                seen = Client(replica.port, MASTER_KEY).get(f"/indexes/{index}/settings/filterable-attributes")
+                self.assertEqual(seen, ["year"])
+            client.done("POST", f"/indexes/{index}/documents", [{"id": i, "year": i} for i in range(20)])
+            for replica in fleet.replicas:
+                found = Client(replica.port, MASTER_KEY).ok(
+                    "POST", f"/indexes/{index}/search", {"filter": "year < 7"})
+                self.assertEqual(len(found["hits"]), 7)
+            client.done("DELETE", f"/indexes/{index}")
+            for replica in fleet.replicas:
+                answer = Client(replica.port, MASTER_KEY).call("GET", f"/indexes/{index}")
+                self.assertEqual(answer.status, 404)
+        made = client.done("POST", "/indexes/made-by-a-write/documents", [{"isbn_id": 1}])
+        self.assertEqual(made["status"], "succeeded")
+        for replica in fleet.replicas:
+            index = Client(replica.port, MASTER_KEY).get("/indexes/made-by-a-write")
+            self.assertEqual(index["primaryKey"], "isbn_id")
+
+    def test_a_cancelation_on_one_replica_ends_the_change_that_waits_on_another(self):
+        fleet = self.replicated(**self.options())
+        first, second = (Client(replica.port, MASTER_KEY) for replica in fleet.replicas[:2])
+        first.done("POST", "/indexes", {"uid": "books", "primaryKey": "id"})
+        for node in fleet.nodes:
+            node.pause()
+        try:
+            running = first.ok("PATCH", "/indexes/books/settings", {"stopWords": ["le"]})["taskUid"]
+            waiting = first.ok("PATCH", "/indexes/books/settings", {"stopWords": ["la"]})["taskUid"]
+            asked = second.ok("POST", f"/tasks/cancel?uids={waiting}")["taskUid"]
+            ended = second.finished(waiting)
+        finally:
+            for node in fleet.nodes:
+                node.go_on()
+        self.assertEqual((ended["status"], ended["canceledBy"]), ("canceled", asked))
+        self.assertEqual(second.finished(running)["status"], "succeeded")
+        cancelation = second.finished(asked)
+        self.assertEqual(cancelation["details"]["canceledTasks"], 1)
+
+    def test_contended_writes_on_all_replicas_leave_equal_copies_without_repair(self):
+        fleet = self.replicated(**self.options(replication_factor=3))
+        fleet.client.done("POST", "/indexes", {"uid": INDEX, "primaryKey": "id"})
+        writes = {}
+        refused = []
+        lock = threading.Lock()
+
+        def write(number):
+            choices = random.Random(number)
+            for step in range(20):
+                identifiers = choices.sample(range(100), choices.randint(1, 20))
+                documents = [{"id": i, "writer": number, "step": step} for i in identifiers]
+                answer = fleet.client.call("POST", f"/indexes/{INDEX}/documents", documents)
+                with lock:
+                    if answer.status == 202:
+                        writes[answer.json["taskUid"]] = {document["id"]: document for document in documents}
+                    else:
+                        refused.append(answer)
+
+        threads = [threading.Thread(target=write, args=(number,), daemon=True) for number in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(120)
+        self.assertEqual(refused, [])
+        fleet.wait_quiet(90)
+        expected = {}
+        for uid in sorted(writes):
+            expected.update(writes[uid])
+        self.assertEqual(copies.stored(fleet, INDEX), expected)
+        self.assertEqual(sum(replica.metric("miroir_repair_copies_total") for replica in fleet.replicas), 0)
+
+    def test_killed_replicas_lose_nothing_that_was_acknowledged(self):
+        fleet = self.replicated(**self.options())
+        fleet.client.done("POST", "/indexes", {"uid": INDEX, "primaryKey": "id"})
+        model = Model()
+        writers = [Writer(number, fleet.client, model) for number in range(4)]
+        for writer in writers:
+            self.addCleanup(writer.stopping.set)
+            writer.start()
+        for turn in range(6):
+            time.sleep(1)
+            victim = fleet.replicas[turn % REPLICAS]
+            victim.kill()
+            time.sleep(0.5)
+            victim.start(ready=False)
+        # One that does not come back: the others end what it has begun.
+        time.sleep(0.5)
+        fleet.replicas[2].kill()
+        time.sleep(2)
+        for writer in writers:
+            writer.stopping.set()
+        for writer in writers:
+            writer.join(60)
+            self.assertFalse(writer.is_alive())
+            if writer.fault:
+                raise writer.fault
+            self.assertEqual(writer.refused, [])
+        fleet.wait_quiet(90)
+        stored = copies.stored(fleet, INDEX)
+        self.assertEqual(model.faults(stored), [])
+        tasks = {task["uid"]: task for task in fleet.client.all_tasks()}
+        self.assertEqual(sorted(tasks), list(range(len(tasks))))
+        acknowledged = [uid for writer in writers for uid in writer.acknowledged]
+        self.assertEqual([tasks[uid] for uid in acknowledged if tasks[uid]["status"] != "succeeded"], [])
+        self.assertGreater(len(acknowledged), 20)
+
+    def test_a_replica_that_was_stopped_in_the_middle_of_a_change_gives_it_up(self):
+        fleet = self.replicated(**self.options())
+        first = Client(fleet.replicas[1].port, MASTER_KEY)
+        first.done("POST", "/indexes", {"uid": "books", "primaryKey": "id"})
+        for node in fleet.nodes:
+            node.pause()
+        try:
+            change = first.ok("PATCH", "/indexes/books/settings", {"stopWords": ["le"]})["taskUid"]
+            fleet.replicas[1].pause()
+        finally:
+            for node in fleet.nodes:
+                node.go_on()
+        try:
+            others = Balanced([fleet.replicas[0], fleet.replicas[2]], MASTER_KEY)
+            self.assertEqual(others.finished(change)["status"], "succeeded")
+            others.done("POST", "/indexes/books/documents", [{"id": 1}])
+        finally:
+            fleet.replicas[1].go_on()
+        until("the replicas to know each other again",
+              lambda: all(replica.metric("miroir_peers") == REPLICAS for replica in fleet.replicas))
+        self.assertEqual(first.get("/indexes/books/settings/stop-words"), ["le"])
+        first.done("POST", "/indexes/books/documents", [{"id": 2}])
+        self.assertEqual(sorted(copies.stored(fleet, "books")), [1, 2])
+
+
+if __name__ == "__main__":
+    if stores.STORE == "sqlite":
+        raise SystemExit(stores.SKIPPED)
+    main()
