@@ -75,10 +75,8 @@ struct Application::Parts {
           upkeep(*store, snapshots, peers, nodes, node_calls, lanes, journal, control, log, metrics),
           operations(*store, snapshots, peers, nodes, lanes, journal, upkeep, earlier_tasks(),
                      control_options(), client_error, control, log, metrics),
-          writer(
-              *store, snapshots, peers, fleet, nodes, lanes, journal, poller, index_maker(),
-              [this](LogicalIndexUid uid) { return operations.swaps_ended(std::move(uid)); },
-              writer_options(configuration), log, metrics),
+          writer(*store, snapshots, peers, fleet, nodes, lanes, journal, poller, index_maker(),
+                 writer_options(configuration), log, metrics),
           repair(*store, snapshots, peers, nodes, journal, repair_options(configuration), control, log,
                  metrics),
           orphans(*store, snapshots, nodes, orphan_options(configuration), control, log, metrics),

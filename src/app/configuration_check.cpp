@@ -67,10 +67,7 @@ private:
         if (url.starts_with("redis")) {
             error("coordination.url: this build has no store for " + url.substr(0, url.find(':')) +
                   "://. Use postgres:// or sqlite://.");
-        } else if (!url.starts_with("sqlite:") && configuration_.max_replicas > 1) {
-            error("MIROIR_MAX_REPLICAS is " + std::to_string(configuration_.max_replicas) +
-                  ", but this build coordinates one process only. Set it to 1.");
-        } else if (configuration_.max_replicas > 1) {
+        } else if (url.starts_with("sqlite:") && configuration_.max_replicas > 1) {
             danger("MIROIR_MAX_REPLICAS is " + std::to_string(configuration_.max_replicas) +
                    ", but a store in SQLite serves one process: the second will not start. Set it to 1.");
         }

@@ -34,6 +34,10 @@ std::vector<std::uint32_t> numbers_in(const std::string& text) {
     return Json::parse(text).get<std::vector<std::uint32_t>>();
 }
 
+std::vector<std::string> texts_in(const std::string& text) {
+    return Json::parse(text).get<std::vector<std::string>>();
+}
+
 std::vector<PlannedTarget> targets_in(const std::string& text) {
     std::vector<PlannedTarget> targets;
     for (const Json& target : Json::parse(text)) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "miroir/base/hash.hpp"
 #include "miroir/coordination/store_error.hpp"
@@ -52,18 +53,27 @@ ControlOperations::ControlOperations(coordination::Store& store, membership::Sna
 
 namespace {
 
-// Every index that a swap names; nothing for other operations.
-std::vector<LogicalIndexUid> swapped_indexes(const std::string& operation, const std::string& body) {
-    std::vector<LogicalIndexUid> indexes;
-    if (operation == "index_swap") {
-        const auto parsed = ordered_json::parse(body);
-        for (const auto& swap : parsed["swaps"]) {
+// The other names that an operation moves.
+std::vector<LogicalIndexUid> other_names(const ControlRequest& request) {
+    std::set<std::string> names;
+    const auto body = ordered_json::parse(request.body);
+    if (request.operation == "index_swap") {
+        for (const auto& swap : body["swaps"]) {
             for (const auto& uid : swap["indexes"]) {
-                indexes.emplace_back(uid.get<std::string>());
+                names.insert(uid.get<std::string>());
             }
         }
     }
-    return indexes;
+    const auto renamed = body.find("uid");
+    if (request.operation == "index_update" && renamed != body.end() && renamed->is_string()) {
+        names.insert(renamed->get<std::string>());
+    }
+    names.erase(request.index.str());
+    std::vector<LogicalIndexUid> others;
+    for (const auto& name : names) {
+        others.emplace_back(name);
+    }
+    return others;
 }
 
 }  // namespace
@@ -80,6 +90,7 @@ Async<Result<Accepted>> ControlOperations::submit(ControlRequest request) {
         draft.plan.index = request.index;
         draft.plan.epoch = snapshot->topology.epoch;
         draft.plan.conflicts.whole_index = true;
+        draft.plan.conflicts.others = other_names(request);
         if (entry) {
             draft.plan.physical = entry->physical;
             draft.plan.generation = entry->generation;
@@ -95,7 +106,6 @@ Async<Result<Accepted>> ControlOperations::submit(ControlRequest request) {
             running.operation = request.operation;
             running.index = request.index;
             running.body = request.body;
-            running.open_before = open->open_before();
             running.begun = open->enqueued_at();
             Accepted accepted{open->uid(), open->enqueued_at()};
             launch(std::move(running));
@@ -150,9 +160,6 @@ void ControlOperations::launch(Running running) {
         queue_.begin(running.index, running.uid);
     }
     moved_.notify_all();
-    for (const auto& uid : swapped_indexes(running.operation, running.body)) {
-        swapping_.insert(uid);
-    }
     const auto name = running.operation + " " + std::to_string(running.uid);
     auto shared = std::make_shared<Running>(std::move(running));
     group_.spawn(name, [this, shared]() { return run(std::move(*shared)); });
@@ -228,7 +235,7 @@ Async<bool> ControlOperations::wait_for_turn(std::shared_ptr<Running> running) {
     }
     queue_.begin(running->index, running->uid);
     co_await wait_for_other_replicas(running, running->index);
-    auto before = running->open_before;
+    auto before = co_await store_.journal().open_before(running->uid);
     const auto forever = Deadline(SteadyTime::max());
     co_await journal_.wait_closed(std::move(before), forever);
     co_return true;
@@ -330,16 +337,7 @@ Async<void> ControlOperations::record_end(std::shared_ptr<Running> running, coor
 
 void ControlOperations::forget(const Running& running) {
     queue_.remove(running.index, running.uid);
-    for (const auto& uid : swapped_indexes(running.operation, running.body)) {
-        swapping_.erase(swapping_.find(uid));
-    }
     moved_.notify_all();
-}
-
-Async<void> ControlOperations::swaps_ended(LogicalIndexUid index) {
-    while (swapping_.count(index) != 0) {
-        co_await moved_.wait(std::chrono::milliseconds(1000));
-    }
 }
 
 }  // namespace miroir::operations

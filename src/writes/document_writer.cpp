@@ -45,8 +45,8 @@ WriteReceipt receipt_of(const DocumentWrite& write, const OpenEntry& entry) {
 DocumentWriter::DocumentWriter(coordination::Store& store, membership::SnapshotKeeper& snapshots,
                                membership::Peers& peers, membership::FleetWatch& fleet,
                                nodes::NodeClient& nodes, Lanes& lanes, JournalWatch& journal,
-                               tasks::TaskPoller& poller, IndexMaker make_index, NameWaiter wait_until_named,
-                               WriterOptions options, Log& log, Metrics& metrics)
+                               tasks::TaskPoller& poller, IndexMaker make_index, WriterOptions options,
+                               Log& log, Metrics& metrics)
     : store_(store),
       snapshots_(snapshots),
       peers_(peers),
@@ -56,7 +56,6 @@ DocumentWriter::DocumentWriter(coordination::Store& store, membership::SnapshotK
       journal_(journal),
       poller_(poller),
       make_index_(std::move(make_index)),
-      wait_until_named_(std::move(wait_until_named)),
       options_(std::move(options)),
       log_(log),
       degraded_writes_(metrics.counter("miroir_writes_degraded_total",
@@ -85,7 +84,6 @@ Async<Result<WriteReceipt>> DocumentWriter::write(DocumentWrite request) {
     }
     auto write = std::make_shared<DocumentWrite>(std::move(request));
     for (std::uint32_t attempt = 0; attempt < options_.plan_attempts_max; ++attempt) {
-        co_await wait_until_named_(write->index);
         auto prepared = co_await prepare(write, Turn::ahead);
         if (prepared.refusal) {
             co_return *prepared.refusal;

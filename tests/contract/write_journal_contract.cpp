@@ -312,6 +312,7 @@ TEST_P(WriteJournalContract, TellsTheOperationsBeforeOne) {
     other.plan.generation = films.generation;
     open(other);
     other.operation = "index_swap";
+    other.plan.conflicts.others = {books_.logical};
     open(other);
     open(control_operation("settings_update"));
     EXPECT_THAT(run(journal().operations_before(4, books_.logical)), ElementsAre(0U, 3U));
@@ -321,6 +322,46 @@ TEST_P(WriteJournalContract, TellsTheOperationsBeforeOne) {
         << "not complete yet";
     run(journal().complete_operation(0, by_));
     EXPECT_THAT(run(journal().operations_before(4, books_.logical)), ElementsAre(3U));
+}
+
+TEST_P(WriteJournalContract, WhatWasOpenBeforeAnEntryCanBeAskedForLater) {
+    open(document_write({0}));
+    open(document_write({2}));
+    coordination::ConflictSet shard;
+    shard.shards = {0};
+    const auto before = run(journal().hold(books_.logical, shard, by_)).value();
+    let_time_pass(1ms);
+    open(control_operation("settings_update"));
+    let_time_pass(1ms);
+    open(document_write({0}));
+    run(journal().hold(books_.logical, shard, by_));
+    EXPECT_THAT(run(journal().open_before(3)), ElementsAre(0U, 2U, before.uid));
+    EXPECT_THAT(run(journal().open_before(2)), ElementsAre(0U, 1U, before.uid));
+    run(journal().close(0, by_, {}));
+    EXPECT_THAT(run(journal().open_before(2)), ElementsAre(1U, before.uid));
+    run(journal().close(before.uid, by_, {}));
+    run(journal().close(1, by_, {}));
+    EXPECT_THAT(run(journal().open_before(2)), IsEmpty());
+    EXPECT_THAT(run(journal().open_before(99)), IsEmpty());
+}
+
+TEST_P(WriteJournalContract, AnEntryThatMovesNamesConflictsWithAllOfThem) {
+    const auto films = run(store().catalog().create(an_index("films", "p2"))).value();
+    auto other = document_write({0});
+    other.plan.index = films.logical;
+    other.plan.generation = films.generation;
+    open(document_write({0}));
+    open(other);
+    auto swap = control_operation("index_swap");
+    swap.plan.conflicts.others = {films.logical, LogicalIndexUid("not-yet")};
+    EXPECT_THAT(open(swap).open_before(), ElementsAre(0U, 1U));
+    EXPECT_THAT(open(other).open_before(), ElementsAre(1U, 2U));
+    EXPECT_THAT(open(document_write({1})).open_before(), ElementsAre(2U));
+    other.plan.index = LogicalIndexUid("not-yet");
+    other.plan.generation = 0;
+    EXPECT_THAT(open(other).open_before(), ElementsAre(2U));
+    other.plan.index = LogicalIndexUid("another");
+    EXPECT_THAT(open(other).open_before(), IsEmpty());
 }
 
 class FullJournalContract : public JournalContract {

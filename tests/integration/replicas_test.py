@@ -53,7 +53,8 @@ class Replicas(ClusterTest):
         return fleet
 
     def options(self, **others):
-        return {"config": {"coordination": {"heartbeat_ms": 300, "peer_ttl_ms": 1500, "poll_ms": 100}}, **others}
+        return {"config": {"max_replicas": REPLICAS,
+                           "coordination": {"heartbeat_ms": 300, "peer_ttl_ms": 1500, "poll_ms": 100}}, **others}
 
     def test_what_a_task_did_is_seen_on_every_replica(self):
         fleet = self.replicated(**self.options())
@@ -81,6 +82,27 @@ class Replicas(ClusterTest):
         for replica in fleet.replicas:
             index = Client(replica.port, MASTER_KEY).get("/indexes/made-by-a-write")
             self.assertEqual(index["primaryKey"], "isbn_id")
+
+    def test_what_is_written_after_a_swap_or_a_renaming_on_another_replica_finds_the_new_names(self):
+        fleet = self.replicated(**self.options())
+        first, second = (Client(replica.port, MASTER_KEY) for replica in fleet.replicas[:2])
+        expected = {"left": {"l"}, "right": {"r"}}
+        for index, identifiers in expected.items():
+            first.done("POST", f"/indexes/{index}/documents?primaryKey=id", [{"id": i} for i in identifiers])
+        for turn in range(4):
+            swap = first.ok("POST", "/swap-indexes", [{"indexes": ["left", "right"]}])["taskUid"]
+            written = second.ok("POST", "/indexes/right/documents", [{"id": f"w{turn}"}])["taskUid"]
+            for uid in (swap, written):
+                self.assertEqual(first.finished(uid)["status"], "succeeded")
+            expected = {"left": expected["right"], "right": expected["left"] | {f"w{turn}"}}
+            for index, identifiers in expected.items():
+                for client in (first, second):
+                    self.assertEqual(set(copies.listed(client, index)), identifiers)
+        renamed = first.ok("PATCH", "/indexes/right", {"uid": "renamed"})["taskUid"]
+        written = second.ok("POST", "/indexes/renamed/documents", [{"id": "after"}])["taskUid"]
+        for uid in (renamed, written):
+            self.assertEqual(first.finished(uid)["status"], "succeeded")
+        self.assertEqual(set(copies.listed(second, "renamed")), expected["right"] | {"after"})
 
     def test_a_cancelation_on_one_replica_ends_the_change_that_waits_on_another(self):
         fleet = self.replicated(**self.options())

@@ -46,6 +46,7 @@ public:
     Async<std::optional<OpenRefusal>> replan(TaskUid uid, ReplicaId by, EntryPlan plan) override {
         return spied(spy_, "journal.replan", inner_.replan(uid, std::move(by), std::move(plan)));
     }
+    Async<std::vector<TaskUid>> open_before(TaskUid uid) override { return inner_.open_before(uid); }
     Async<std::vector<TaskUid>> still_open(std::vector<TaskUid> uids) override {
         return inner_.still_open(std::move(uids));
     }

@@ -15,6 +15,7 @@ std::string list_text(const std::vector<std::string>& texts);
 std::string list_text(const std::vector<PlannedTarget>& targets);
 
 std::vector<std::uint32_t> numbers_in(const std::string& text);
+std::vector<std::string> texts_in(const std::string& text);
 std::vector<PlannedTarget> targets_in(const std::string& text);
 
 // "acked", "refused", "unsent", "unknown".

@@ -20,6 +20,8 @@ namespace miroir::coordination {
 struct ConflictSet {
     bool whole_index = false;
     std::vector<ShardId> shards;  // ascending; empty when whole_index
+    // Of a swap or a renaming: the other names that it moves. Its whole_index is true.
+    std::vector<LogicalIndexUid> others;
 };
 
 // One node that an entry will be sent to.
@@ -155,6 +157,9 @@ public:
     // Gives an open entry a new plan under the same checks of the plan as open(). Empty on success.
     virtual Async<std::optional<OpenRefusal>> replan(TaskUid uid, ReplicaId by, EntryPlan plan) = 0;
 
+    // What conflicts with this entry, was opened before it and is still open, as open() told it; ascending.
+    virtual Async<std::vector<TaskUid>> open_before(TaskUid uid) = 0;
+
     // Those of `uids` that are still open.
     virtual Async<std::vector<TaskUid>> still_open(std::vector<TaskUid> uids) = 0;
 
@@ -177,8 +182,7 @@ public:
     // when it is another replica's by now.
     virtual Async<bool> complete_operation(TaskUid uid, ReplicaId by) = 0;
 
-    // Control operations before `uid` that are not complete and are about this index, or are swaps;
-    // ascending.
+    // Control operations before `uid` that are not complete and are about this index too; ascending.
     virtual Async<std::vector<TaskUid>> operations_before(TaskUid uid, LogicalIndexUid index) = 0;
 
     // Entries that are open, and control operations that are not complete; ascending by uid.

@@ -94,9 +94,6 @@ public:
     // Continues an operation of this replica that another one, which is dead, has left.
     void resume(const coordination::UnfinishedEntry& entry);
 
-    // Returns when no swap that `index` is part of is under way: a write that was sent after it must not meet
-    // the old index.
-    Async<void> swaps_ended(LogicalIndexUid index);
     Async<void> stop();
 
     // A new physical index in the catalog for a logical uid, and the beginning of its creation on the nodes;
@@ -113,7 +110,6 @@ private:
         LogicalIndexUid index;
         std::string body;
         std::string state;
-        std::vector<TaskUid> open_before;
         bool open = true;
         WallTime begun;
         int faults = 0;
@@ -200,8 +196,6 @@ private:
     runtime::Signal moved_;
     runtime::TaskGroup group_;
     OperationQueue queue_;
-    // Logical indexes that swaps under way are about, once per swap.
-    std::multiset<LogicalIndexUid> swapping_;
 };
 
 }  // namespace miroir::operations

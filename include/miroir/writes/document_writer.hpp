@@ -78,9 +78,6 @@ class RememberedWrites;
 // Makes a missing index (catalog and nodes).
 using IndexMaker = std::function<Async<std::shared_ptr<const cluster::IndexEntry>>(LogicalIndexUid uid)>;
 
-// Returns when the logical uid is not about to change its index (a swap under way).
-using NameWaiter = std::function<Async<void>(LogicalIndexUid uid)>;
-
 // The write path: journal entry, index and primary key, stamps, lanes, outcomes, closing; then the receipt.
 // The journal's order decides also what makes or breaks a write: an index that an earlier entry creates or
 // deletes, the primary key that an earlier write brings. Runs on the control executor. A receipt means:
@@ -90,7 +87,7 @@ public:
     DocumentWriter(coordination::Store& store, membership::SnapshotKeeper& snapshots,
                    membership::Peers& peers, membership::FleetWatch& fleet, nodes::NodeClient& nodes,
                    Lanes& lanes, JournalWatch& journal, tasks::TaskPoller& poller, IndexMaker make_index,
-                   NameWaiter wait_until_named, WriterOptions options, Log& log, Metrics& metrics);
+                   WriterOptions options, Log& log, Metrics& metrics);
     ~DocumentWriter();
 
     // StoreUnavailable: the write is not acknowledged, and what nodes may have taken is reconciled later.
@@ -160,7 +157,6 @@ private:
     JournalWatch& journal_;
     tasks::TaskPoller& poller_;
     IndexMaker make_index_;
-    NameWaiter wait_until_named_;
     const WriterOptions options_;
     Log& log_;
     Counter& degraded_writes_;

@@ -18,6 +18,10 @@ Async<std::optional<OpenRefusal>> SealedWriteJournal::replan(TaskUid uid, Replic
     return inner_.replan(uid, std::move(by), std::move(plan));
 }
 
+Async<std::vector<TaskUid>> SealedWriteJournal::open_before(TaskUid uid) {
+    return inner_.open_before(uid);
+}
+
 Async<std::vector<TaskUid>> SealedWriteJournal::still_open(std::vector<TaskUid> uids) {
     return inner_.still_open(std::move(uids));
 }

@@ -1,6 +1,7 @@
 #include "write_journal.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "dirty_ledger.hpp"
 #include "index_catalog.hpp"
@@ -25,6 +26,7 @@ using coordination::OpenEntry;
 using coordination::OpenRefusal;
 using coordination::TargetResult;
 using coordination::targets_in;
+using coordination::texts_in;
 using coordination::UnfinishedEntry;
 
 namespace {
@@ -50,15 +52,35 @@ bool share_a_shard(const std::vector<ShardId>& left, const std::vector<ShardId>&
     return false;
 }
 
+std::string names_text(const std::vector<LogicalIndexUid>& names) {
+    std::vector<std::string> texts;
+    for (const auto& name : names) texts.push_back(name.str());
+    return list_text(texts);
+}
+
+// What a row is about: columns `first` and the next one are its `logical` and `others`.
+std::set<std::string> names_of(const SqlRows& row, int first) {
+    auto names = texts_in(row.text(first + 1));
+    names.push_back(row.text(first));
+    return {names.begin(), names.end()};
+}
+
 std::vector<TaskUid> open_conflicts(SqlConnection& connection, const LogicalIndexUid& index,
                                     const ConflictSet& conflicts) {
     std::vector<TaskUid> uids;
-    auto rows = connection.query(
-        "SELECT uid, whole_index, shards FROM journal WHERE open = 1 AND logical = ? ORDER BY uid",
-        index.str());
+    const std::string columns =
+        "SELECT uid, logical, others, whole_index, shards FROM journal WHERE open = 1 ";
+    auto rows =
+        conflicts.others.empty()
+            ? connection.query(columns + "AND (logical = ? OR others <> '[]') ORDER BY uid", index.str())
+            : connection.query(columns + "ORDER BY uid");
     while (rows.step()) {
-        const bool whole = conflicts.whole_index || rows.integer(1) != 0;
-        if (whole || share_a_shard(conflicts.shards, numbers_in(rows.text(2))))
+        const auto names = names_of(rows, 1);
+        const bool named = names.count(index.str()) != 0 ||
+                           std::any_of(conflicts.others.begin(), conflicts.others.end(),
+                                       [&](const auto& other) { return names.count(other.str()) != 0; });
+        const bool whole = conflicts.whole_index || rows.integer(3) != 0;
+        if (named && (whole || share_a_shard(conflicts.shards, numbers_in(rows.text(4)))))
             uids.push_back(static_cast<TaskUid>(rows.integer(0)));
     }
     return uids;
@@ -87,13 +109,19 @@ void record_outcomes(SqlConnection& connection, TaskUid uid, const EntryOutcome&
     }
 }
 
-// Above every task's.
+// Of holds: above every task's uid.
+constexpr TaskUid first_hold = TaskUid{1} << 31U;
+
+std::int64_t opened_at(SqlConnection& connection, TaskUid uid) {
+    auto row = connection.query("SELECT opened_at FROM journal WHERE uid = ?", uid);
+    return row.step() ? row.integer(0) : 0;
+}
+
 TaskUid issue_hold(SqlConnection& connection) {
-    constexpr TaskUid first = TaskUid{1} << 31U;
     auto row = connection.query(
         "UPDATE counters SET value = (value + 1) % 2147483648 WHERE name = 'hold' RETURNING value");
     row.step();
-    const auto uid = first + static_cast<TaskUid>(row.integer(0));
+    const auto uid = first_hold + static_cast<TaskUid>(row.integer(0));
     row.step();
     return uid;
 }
@@ -139,10 +167,12 @@ std::variant<OpenEntry, OpenRefusal> SqlWriteJournal::open_now(SqlConnection& co
     connection.run(
         "INSERT INTO journal (uid, nonce, replica, logical, physical, epoch, generation, whole_index, "
         "shards, "
-        "targets, operation, operation_body, opened_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "others, targets, operation, operation_body, opened_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         task.uid, nonce, draft.replica.str(), plan.index.str(), plan.physical.str(), plan.epoch,
         plan.generation, plan.conflicts.whole_index, list_text(plan.conflicts.shards),
-        list_text(plan.targets), draft.operation, draft.operation_body, task.enqueued_at.us);
+        names_text(plan.conflicts.others), list_text(plan.targets), draft.operation, draft.operation_body,
+        task.enqueued_at.us);
     plan_parts(connection, task.uid, plan);
     return make(task.uid, std::move(nonce), std::move(open_before), task.enqueued_at);
 }
@@ -191,6 +221,23 @@ Async<std::optional<OpenRefusal>> SqlWriteJournal::replan(TaskUid uid, ReplicaId
             plan_parts(connection, uid, plan);
             return std::nullopt;
         });
+}
+
+Async<std::vector<TaskUid>> SqlWriteJournal::open_before(TaskUid uid) {
+    return session_.read([uid](SqlConnection& connection) {
+        auto row = connection.query(
+            "SELECT logical, others, whole_index, shards, opened_at FROM journal WHERE uid = ?", uid);
+        if (!row.step()) return std::vector<TaskUid>();
+        ConflictSet conflicts;
+        for (auto& name : texts_in(row.text(1))) conflicts.others.emplace_back(std::move(name));
+        conflicts.whole_index = row.integer(2) != 0;
+        conflicts.shards = numbers_in(row.text(3));
+        auto uids = open_conflicts(connection, LogicalIndexUid(row.text(0)), conflicts);
+        std::erase_if(uids, [&](TaskUid other) {
+            return other < first_hold ? other >= uid : opened_at(connection, other) >= row.integer(4);
+        });
+        return uids;
+    });
 }
 
 Async<std::vector<TaskUid>> SqlWriteJournal::still_open(std::vector<TaskUid> uids) {
@@ -271,11 +318,11 @@ Async<std::vector<TaskUid>> SqlWriteJournal::operations_before(TaskUid uid, Logi
     return session_.read([uid, index = std::move(index)](SqlConnection& connection) {
         std::vector<TaskUid> uids;
         auto rows = connection.query(
-            "SELECT uid FROM journal WHERE uid < ? AND operation <> '' AND (logical = ? OR operation = "
-            "'index_swap') "
-            "ORDER BY uid",
-            uid, index.str());
-        while (rows.step()) uids.push_back(static_cast<TaskUid>(rows.integer(0)));
+            "SELECT uid, logical, others FROM journal WHERE uid < ? AND operation <> '' ORDER BY uid", uid);
+        while (rows.step()) {
+            if (names_of(rows, 1).count(index.str()) != 0)
+                uids.push_back(static_cast<TaskUid>(rows.integer(0)));
+        }
         return uids;
     });
 }

@@ -16,6 +16,7 @@ public:
                                                          ReplicaId replica) override;
     Async<std::optional<coordination::OpenRefusal>> replan(TaskUid uid, ReplicaId by,
                                                            coordination::EntryPlan plan) override;
+    Async<std::vector<TaskUid>> open_before(TaskUid uid) override;
     Async<std::vector<TaskUid>> still_open(std::vector<TaskUid> uids) override;
     Async<std::uint64_t> count_open() override;
     Async<bool> close(TaskUid uid, ReplicaId by, coordination::EntryOutcome outcome) override;

@@ -29,19 +29,10 @@ const std::string settings =
                  meili::parse_settings(R"({"filterableAttributes":["tenant","year"]})").value());
 
 struct ReadRoutes : OperationsFixture {
-    writes::DocumentWriter writer{cluster.store,
-                                  cluster.snapshots,
-                                  cluster.peers,
-                                  cluster.fleet,
-                                  cluster.nodes,
-                                  lanes,
-                                  journal,
-                                  poller,
-                                  nullptr,
-                                  nullptr,
-                                  {},
-                                  null_log(),
-                                  null_metrics()};
+    writes::DocumentWriter writer{
+        cluster.store, cluster.snapshots, cluster.peers, cluster.fleet, cluster.nodes,
+        lanes,         journal,           poller,        nullptr,       {},
+        null_log(),    null_metrics()};
     FakeAuthenticator authenticator;
     SettingsCache cache;
     SearchHandler search{cluster.snapshots, scatter, cache, {}, null_metrics()};

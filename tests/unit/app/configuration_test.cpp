@@ -249,6 +249,15 @@ TEST(CheckConfiguration, ACompleteProductionConfigurationPasses) {
     EXPECT_THAT(findings.warnings, IsEmpty());
 }
 
+TEST(CheckConfiguration, AServerSharedByReplicasIsMeantForThemAndHeartbeatsMustFitIntoTheirTime) {
+    auto configuration = production();
+    configuration.max_replicas = 3;
+    configuration.coordination.url = "postgres://user:secret@host/db";
+    EXPECT_THAT(check(configuration).errors, IsEmpty());
+    configuration.coordination.peer_ttl = 2 * configuration.coordination.heartbeat;
+    EXPECT_THAT(check(configuration).errors, ElementsAre(HasSubstr("coordination.peer_ttl_ms")));
+}
+
 TEST(CheckConfiguration, WhatIsDangerousInProductionOnlyWarnsInDevelopment) {
     auto configuration = production();
     configuration.master_key = "short";

@@ -11,19 +11,10 @@ using testing::IsEmpty;
 struct TakeOverTest : ControlOperationsTest {
     std::shared_ptr<const cluster::IndexEntry> index = cluster.make_index("books", "physical-1", 1);
     Process process{cluster};
-    writes::DocumentWriter writer{cluster.store,
-                                  cluster.snapshots,
-                                  cluster.peers,
-                                  cluster.fleet,
-                                  cluster.nodes,
-                                  process.lanes,
-                                  process.journal,
-                                  process.poller,
-                                  nullptr,
-                                  [](LogicalIndexUid) -> Async<void> { co_return; },
-                                  {},
-                                  null_log(),
-                                  null_metrics()};
+    writes::DocumentWriter writer{
+        cluster.store, cluster.snapshots, cluster.peers,  cluster.fleet, cluster.nodes,
+        process.lanes, process.journal,   process.poller, nullptr,       {},
+        null_log(),    null_metrics()};
     TakeOver take_over{cluster.store,
                        cluster.snapshots,
                        cluster.peers,

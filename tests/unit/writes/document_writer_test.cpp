@@ -40,10 +40,9 @@ struct DocumentWriterTest : testing::Test {
             ++index_makings;
             co_return nullptr;
         };
-        const auto at_once = [](LogicalIndexUid) -> Async<void> { co_return; };
         return std::make_unique<DocumentWriter>(cluster.store, cluster.snapshots, cluster.peers,
                                                 cluster.fleet, cluster.nodes, lanes, journal, poller, none,
-                                                at_once, options, null_log(), null_metrics());
+                                                options, null_log(), null_metrics());
     }
 
     static DocumentWrite a_write(std::string documents, WriteKind kind = WriteKind::replace) {
@@ -290,10 +289,8 @@ TEST_F(DocumentWriterTest, AWriteIsAcceptedByAsManyCopiesAsItWaitsFor) {
                                      null_log(), null_metrics());
         WriterOptions options;
         options.wait_for_copies = one.wait_for;
-        DocumentWriter waiting(
-            three.store, three.snapshots, three.peers, three.fleet, three.nodes, own_lanes, own_journal,
-            own_poller, nullptr, [](LogicalIndexUid) -> Async<void> { co_return; }, options, null_log(),
-            null_metrics());
+        DocumentWriter waiting(three.store, three.snapshots, three.peers, three.fleet, three.nodes, own_lanes,
+                               own_journal, own_poller, nullptr, options, null_log(), null_metrics());
         three.nodes.react = [&](const FakeCall& call) {
             const auto at = std::find(owners_of_it.begin(), owners_of_it.end(), call.node);
             return at - owners_of_it.begin() < one.missing ? FakeReaction::unsent() : FakeReaction{};

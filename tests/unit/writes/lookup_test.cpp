@@ -25,19 +25,9 @@ struct LookupTest : testing::Test {
     };
     tasks::TaskPoller poller{cluster.store, cluster.nodes,           {},         divergence,
                              nullptr,       cluster.loop.executor(), null_log(), null_metrics()};
-    DocumentWriter writer{cluster.store,
-                          cluster.snapshots,
-                          cluster.peers,
-                          cluster.fleet,
-                          cluster.nodes,
-                          lanes,
-                          journal,
-                          poller,
-                          nullptr,
-                          [](LogicalIndexUid) -> Async<void> { co_return; },
-                          {},
-                          null_log(),
-                          null_metrics()};
+    DocumentWriter writer{cluster.store, cluster.snapshots, cluster.peers, cluster.fleet, cluster.nodes,
+                          lanes,         journal,           poller,        nullptr,       {},
+                          null_log(),    null_metrics()};
     std::shared_ptr<const cluster::IndexEntry> index = cluster.make_index("books", "p", 1);
     const NodeId a{"a"};
     const NodeId b{"b"};
@@ -246,13 +236,9 @@ TEST_F(LookupTest, AWriteThatArrivesAfterARepairMakesItsCopyDirtyAgain) {
 TEST_F(LookupTest, AWriteOverTheNodesBodyLimitIsFoundWhenAllOfItIs) {
     WriterOptions options;
     options.node_body_bytes_max = 90;
-    DocumentWriter cutting{cluster.store, cluster.snapshots,
-                           cluster.peers, cluster.fleet,
-                           cluster.nodes, lanes,
-                           journal,       poller,
-                           nullptr,       [](LogicalIndexUid) -> Async<void> { co_return; },
-                           options,       null_log(),
-                           null_metrics()};
+    DocumentWriter cutting{cluster.store, cluster.snapshots, cluster.peers, cluster.fleet, cluster.nodes,
+                           lanes,         journal,           poller,        nullptr,       options,
+                           null_log(),    null_metrics()};
     for (const int lost_request : {2, 1}) {
         int requests = 0;
         cluster.nodes.react = [&](const FakeCall& call) {

@@ -27,19 +27,9 @@ struct Simulation : testing::Test {
     JournalWatch journal{cluster.store.journal(), cluster.loop.executor()};
     tasks::TaskPoller poller{cluster.store, cluster.nodes,           {},         nullptr,
                              nullptr,       cluster.loop.executor(), null_log(), null_metrics()};
-    DocumentWriter writer{cluster.store,
-                          cluster.snapshots,
-                          cluster.peers,
-                          cluster.fleet,
-                          cluster.nodes,
-                          lanes,
-                          journal,
-                          poller,
-                          nullptr,
-                          [](LogicalIndexUid) -> Async<void> { co_return; },
-                          {},
-                          null_log(),
-                          null_metrics()};
+    DocumentWriter writer{cluster.store, cluster.snapshots, cluster.peers, cluster.fleet, cluster.nodes,
+                          lanes,         journal,           poller,        nullptr,       {},
+                          null_log(),    null_metrics()};
     static tasks::LookupOptions one_look() {
         tasks::LookupOptions options;
         options.settle = {};
