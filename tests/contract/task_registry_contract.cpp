@@ -7,7 +7,6 @@
 namespace miroir::contract {
 namespace {
 
-using coordination::NodePart;
 using coordination::TaskFilter;
 using coordination::TaskFinish;
 using coordination::TaskPageRequest;

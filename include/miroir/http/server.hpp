@@ -27,7 +27,7 @@ struct ServerLimits {
     // How long the next part of a body may take to come: at least one byte, and as many as the least rate
     // says.
     std::chrono::milliseconds body_timeout{30'000};
-    std::uint64_t body_bytes_per_second_min = 16 * 1024;
+    std::uint64_t body_bytes_per_second_min = std::uint64_t{16} * 1024;
     std::chrono::milliseconds request_timeout{60'000};
 };
 

@@ -14,11 +14,8 @@ namespace {
 using nlohmann::ordered_json;
 using test::FakeCall;
 using test::FakeReaction;
-using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Not;
 
 struct Grants : OperationsFixture {
     IndexHandler indexes{cluster.snapshots, operations, control};

@@ -62,7 +62,7 @@ struct ReadRoutes : OperationsFixture {
         request.body.reserve(body.size() + 64);
         if (!body.empty()) request.headers.emplace_back("content-type", "application/json");
         cluster.nodes.calls.clear();
-        const auto response = cluster.loop.run(entrance(std::move(request)));
+        auto response = cluster.loop.run(entrance(std::move(request)));
         EXPECT_THAT(response.body, Not(HasSubstr("physical-"))) << target;
         EXPECT_THAT(response.body, Not(HasSubstr("_miroir_"))) << target;
         for (const auto& [name, value] : response.headers) {
