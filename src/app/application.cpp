@@ -80,7 +80,7 @@ struct Application::Parts {
           repair(*store, snapshots, peers, nodes, journal, repair_options(configuration), control, log,
                  metrics),
           orphans(*store, snapshots, nodes, orphan_options(configuration), control, log, metrics),
-          task_operations(*store, peers, node_calls, poller, operations, control, log),
+          task_operations(*store, peers, node_calls, poller, control, log),
           take_over(*store, snapshots, peers, writer, operations, task_operations,
                     take_over_options(configuration), control, log, metrics),
           scatter(

@@ -76,9 +76,7 @@ void Peers::set_live(std::vector<coordination::Peer> peers) {
     std::vector<ReplicaId> live;
     for (auto& peer : peers) live.push_back(std::move(peer.id));
     gauge_.set(static_cast<double>(live.size()));
-    if (live == live_) return;
     live_ = std::move(live);
-    for (const auto& listener : listeners_) listener();
 }
 
 Async<void> Peers::beat_forever() {

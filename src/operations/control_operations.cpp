@@ -99,7 +99,8 @@ Async<Result<Accepted>> ControlOperations::submit(ControlRequest request) {
         draft.task = request.task;
         draft.operation = request.operation;
         draft.operation_body = request.body;
-        auto opened = co_await journal_.open(std::move(draft), [this](TaskUid uid) { return end_lost(uid); });
+        auto end = [this](TaskUid uid) { return end_lost(uid); };
+        auto opened = co_await journal_.open(std::move(draft), std::move(end));
         if (auto* open = std::get_if<coordination::OpenEntry>(&opened)) {
             Running running;
             running.uid = open->uid();
@@ -234,7 +235,7 @@ Async<bool> ControlOperations::wait_for_turn(std::shared_ptr<Running> running) {
         co_return false;
     }
     queue_.begin(running->index, running->uid);
-    co_await wait_for_other_replicas(running, running->index);
+    co_await wait_for_earlier(running, running->index);
     auto before = co_await store_.journal().open_before(running->uid);
     const auto forever = Deadline(SteadyTime::max());
     co_await journal_.wait_closed(std::move(before), forever);
@@ -242,8 +243,7 @@ Async<bool> ControlOperations::wait_for_turn(std::shared_ptr<Running> running) {
 }
 
 // Until no control operation before this one is left on the index on any replica.
-Async<void> ControlOperations::wait_for_other_replicas(std::shared_ptr<Running> running,
-                                                       LogicalIndexUid index) {
+Async<void> ControlOperations::wait_for_earlier(std::shared_ptr<Running> running, LogicalIndexUid index) {
     for (;;) {
         const auto before = co_await store_.journal().operations_before(running->uid, index);
         if (before.empty()) {

@@ -66,14 +66,6 @@ std::string names_of(const std::vector<NameSwap>& swaps, const cluster::Snapshot
 
 }  // namespace
 
-// Until no control operation before this one is left on another index that the swap is about.
-Async<void> ControlOperations::wait_for_earlier(std::shared_ptr<Running> running, LogicalIndexUid index) {
-    while (!queue_.is_turn(index, running->uid)) {
-        co_await moved_.wait(std::chrono::milliseconds(1000));
-    }
-    co_await wait_for_other_replicas(running, index);
-}
-
 Async<ControlEnd> ControlOperations::swap(std::shared_ptr<Running> running) {
     const auto swaps = swaps_of(running->body);
     for (const auto& one : swaps) {

@@ -14,13 +14,11 @@ using coordination::TaskStatus;
 using nlohmann::ordered_json;
 
 TaskOperations::TaskOperations(coordination::Store& store, membership::Peers& peers, NodeCalls calls,
-                               tasks::TaskPoller& poller, ControlOperations& operations, Executor control,
-                               Log& log)
+                               tasks::TaskPoller& poller, Executor control, Log& log)
     : store_(store),
       peers_(peers),
       calls_(calls),
       poller_(poller),
-      operations_(operations),
       group_(control, runtime::log_errors(log)) {}
 
 Async<void> TaskOperations::stop() {

@@ -89,8 +89,8 @@ Async<Result<WriteReceipt>> DocumentWriter::write(DocumentWrite request) {
             co_return *prepared.refusal;
         }
         auto draft = draft_of(*write, prepared.plan.get());
-        auto opened =
-            co_await journal_.open(std::move(draft), [this](TaskUid uid) { return end_unsent(uid); });
+        auto end = [this](TaskUid uid) { return end_unsent(uid); };
+        auto opened = co_await journal_.open(std::move(draft), std::move(end));
         if (auto* entry = std::get_if<OpenEntry>(&opened)) {
             const auto uid = entry->uid();
             std::exception_ptr away;

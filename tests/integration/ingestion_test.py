@@ -174,39 +174,50 @@ class IngestionOnThreeCopies(Ingestion):
         self.skipTest("does not depend on the number of copies")
 
 
+def write_contended(client, steps):
+    """Eight writers of the same hundred documents. What was accepted, by task uid, and the other answers."""
+    writes = {}
+    refused = []
+    lock = threading.Lock()
+
+    def write(number):
+        choices = random.Random(number)
+        for step in range(steps):
+            identifiers = choices.sample(range(100), choices.randint(1, 20))
+            documents = [{"id": i, "writer": number, "step": step} for i in identifiers]
+            answer = client.call("POST", f"/indexes/{INDEX}/documents", documents)
+            with lock:
+                if answer.status == 202:
+                    writes[answer.json["taskUid"]] = {document["id"]: document for document in documents}
+                else:
+                    refused.append(answer)
+
+    threads = [threading.Thread(target=write, args=(number,), daemon=True) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    return writes, refused
+
+
+def last_of_each(writes):
+    """The documents as the accepted writes leave them: by id."""
+    documents = {}
+    for uid in sorted(writes):
+        documents.update(writes[uid])
+    return documents
+
+
 class ContendedIngestion(ClusterTest):
     def test_the_last_write_of_a_document_wins_on_every_copy(self):
         fleet = self.cluster(replication_factor=3)
         client = fleet.client
         client.done("POST", "/indexes", {"uid": INDEX, "primaryKey": "id"})
-        writes = {}
-        refused = []
-        lock = threading.Lock()
-
-        def write(number):
-            choices = random.Random(number)
-            for step in range(40):
-                identifiers = choices.sample(range(100), choices.randint(1, 20))
-                documents = [{"id": i, "writer": number, "step": step} for i in identifiers]
-                answer = client.call("POST", f"/indexes/{INDEX}/documents", documents)
-                with lock:
-                    if answer.status == 202:
-                        writes[answer.json["taskUid"]] = {document["id"]: document for document in documents}
-                    else:
-                        refused.append(answer)
-
-        threads = [threading.Thread(target=write, args=(number,), daemon=True) for number in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(120)
+        writes, refused = write_contended(client, 40)
         self.assertEqual(refused, [])
         self.assertEqual(len(writes), 320)
         fleet.wait_quiet(90)
-        expected = {}
-        for uid in sorted(writes):
-            expected.update(writes[uid])
-        self.assertEqual(copies.stored(fleet, INDEX), expected)
+        self.assertEqual(copies.stored(fleet, INDEX), last_of_each(writes))
         self.assertEqual(fleet.miroir.metric("miroir_repair_copies_total"), 0)
 
 

@@ -2,8 +2,6 @@
 
 import copy
 import itertools
-import random
-import threading
 import time
 
 from cluster import copies, stores
@@ -11,7 +9,7 @@ from cluster.client import Client
 from cluster.fleet import MASTER_KEY, ClusterTest, main
 from cluster.model import Model
 from cluster.processes import Miroir, free_port, until
-from ingestion_test import INDEX, Writer
+from ingestion_test import INDEX, Writer, last_of_each, write_contended
 
 REPLICAS = 3
 
@@ -126,33 +124,11 @@ class Replicas(ClusterTest):
     def test_contended_writes_on_all_replicas_leave_equal_copies_without_repair(self):
         fleet = self.replicated(**self.options(replication_factor=3))
         fleet.client.done("POST", "/indexes", {"uid": INDEX, "primaryKey": "id"})
-        writes = {}
-        refused = []
-        lock = threading.Lock()
-
-        def write(number):
-            choices = random.Random(number)
-            for step in range(20):
-                identifiers = choices.sample(range(100), choices.randint(1, 20))
-                documents = [{"id": i, "writer": number, "step": step} for i in identifiers]
-                answer = fleet.client.call("POST", f"/indexes/{INDEX}/documents", documents)
-                with lock:
-                    if answer.status == 202:
-                        writes[answer.json["taskUid"]] = {document["id"]: document for document in documents}
-                    else:
-                        refused.append(answer)
-
-        threads = [threading.Thread(target=write, args=(number,), daemon=True) for number in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(120)
+        writes, refused = write_contended(fleet.client, 20)
         self.assertEqual(refused, [])
+        self.assertEqual(len(writes), 160)
         fleet.wait_quiet(90)
-        expected = {}
-        for uid in sorted(writes):
-            expected.update(writes[uid])
-        self.assertEqual(copies.stored(fleet, INDEX), expected)
+        self.assertEqual(copies.stored(fleet, INDEX), last_of_each(writes))
         self.assertEqual(sum(replica.metric("miroir_repair_copies_total") for replica in fleet.replicas), 0)
 
     def test_killed_replicas_lose_nothing_that_was_acknowledged(self):

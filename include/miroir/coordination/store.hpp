@@ -34,7 +34,7 @@ public:
     virtual PeerRegistry& peers() = 0;
 
     // Grows with every change of what replicas plan and read by: topology, catalog (but for updatedAt), dirty
-    // copies and applied settings.
+    // copies, applied settings and frozen indexes.
     virtual Async<std::uint64_t> view_version() = 0;
 
     // Made once with the store and kept; a store that went backwards or was replaced shows another one.

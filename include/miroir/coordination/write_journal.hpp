@@ -135,11 +135,11 @@ struct UnfinishedEntry {
     WallTime opened_at;
 };
 
-// An entry belongs to the live replica that opened it (PeerRegistry) until another one takes it over. The
-// steps that change it name the replica that believes to own it, and change nothing when it does not.
 // The saved state of a settings change over which an index is frozen: writes to it are refused.
 inline constexpr const char* frozen_state = "frozen";
 
+// An entry belongs to the live replica that opened it (PeerRegistry) until another one takes it over. The
+// steps that change it name the replica that believes to own it, and change nothing when it does not.
 class WriteJournal {
 public:
     virtual ~WriteJournal() = default;

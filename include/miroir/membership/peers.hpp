@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,9 +57,6 @@ public:
     // that does not within its own time is not waited for longer. Throws StoreUnavailable.
     Async<void> all_see(std::uint64_t version);
 
-    // Called when the live replicas are others than before.
-    void on_change(std::function<void()> listener) { listeners_.push_back(std::move(listener)); }
-
 private:
     Async<void> beat_forever();
     void set_live(std::vector<coordination::Peer> peers);
@@ -71,7 +67,6 @@ private:
     Gauge& gauge_;
     const Clock& clock_;
     std::vector<ReplicaId> live_;
-    std::vector<std::function<void()>> listeners_;
     std::uint64_t view_ = 0;
     runtime::Signal news_;
     std::atomic<SteadyTime::rep> alive_until_ = SteadyTime::min().time_since_epoch().count();

@@ -119,7 +119,7 @@ private:
     Async<void> run(Running running);
     Async<void> attempt(std::shared_ptr<Running> running);
     Async<bool> wait_for_turn(std::shared_ptr<Running> running);
-    Async<void> wait_for_other_replicas(std::shared_ptr<Running> running, LogicalIndexUid index);
+    Async<void> wait_for_earlier(std::shared_ptr<Running> running, LogicalIndexUid index);
     Async<void> end_canceled(std::shared_ptr<Running> running);
     Async<ControlEnd> perform(std::shared_ptr<Running> running);
     Async<ControlEnd> create(std::shared_ptr<Running> running);
@@ -129,7 +129,6 @@ private:
     Async<ControlEnd> rename(std::shared_ptr<Running> running, cluster::IndexEntry entry, std::string to);
     Async<ControlEnd> remove(std::shared_ptr<Running> running);
     Async<ControlEnd> swap(std::shared_ptr<Running> running);
-    Async<void> wait_for_earlier(std::shared_ptr<Running> running, LogicalIndexUid index);
     Async<ControlEnd> compact(std::shared_ptr<Running> running);
     Async<ControlEnd> change_settings(std::shared_ptr<Running> running);
     Async<void> wait_for_round(std::shared_ptr<Running> running, SettingsRounds::Next next);

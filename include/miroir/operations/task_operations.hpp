@@ -6,7 +6,6 @@
 #include "miroir/base/log.hpp"
 #include "miroir/coordination/store.hpp"
 #include "miroir/membership/peers.hpp"
-#include "miroir/operations/control_operations.hpp"
 #include "miroir/operations/node_calls.hpp"
 #include "miroir/runtime/concurrency.hpp"
 #include "miroir/tasks/task_poller.hpp"
@@ -17,7 +16,7 @@ namespace miroir::operations {
 class TaskOperations {
 public:
     TaskOperations(coordination::Store& store, membership::Peers& peers, NodeCalls calls,
-                   tasks::TaskPoller& poller, ControlOperations& operations, Executor control, Log& log);
+                   tasks::TaskPoller& poller, Executor control, Log& log);
 
     // Ends what replicas that are dead were interrupted in, as failed.
     Async<void> end_interrupted();
@@ -39,7 +38,6 @@ private:
     membership::Peers& peers_;
     NodeCalls calls_;
     tasks::TaskPoller& poller_;
-    ControlOperations& operations_;
     runtime::TaskGroup group_;
 };
 

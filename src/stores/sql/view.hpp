@@ -6,8 +6,7 @@
 
 namespace miroir::stores {
 
-// What replicas plan and read by (topology, catalog, dirty copies, applied settings) is changed by the
-// caller's transaction: they read it again.
+// The caller's transaction changes what replicas plan and read by (Store::view_version): they read it again.
 void raise_view(SqlConnection& connection);
 
 std::uint64_t view_version(SqlConnection& connection);

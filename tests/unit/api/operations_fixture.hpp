@@ -37,8 +37,8 @@ struct OperationsFixture : testing::Test {
     operations::ControlOperations operations{
         cluster.store, cluster.snapshots, cluster.peers, cluster.nodes, lanes, journal, upkeep, no_wait, {},
         nullptr,       control,           null_log(),    null_metrics()};
-    operations::TaskOperations task_operations{cluster.store, cluster.peers, calls,     poller,
-                                               operations,    control,       null_log()};
+    operations::TaskOperations task_operations{cluster.store, cluster.peers, calls,
+                                               poller,        control,       null_log()};
     std::vector<NodeId> lost_indexes;
     scatter::Scatter scatter{cluster.nodes, [this](const NodeId& node) { lost_indexes.push_back(node); },
                              std::chrono::milliseconds(5000), null_metrics()};

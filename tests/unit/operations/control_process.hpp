@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "fake_cluster.hpp"
+#include "miroir/operations/control_operations.hpp"
 #include "miroir/operations/task_operations.hpp"
 #include "miroir/scatter/merge_errors.hpp"
 
@@ -36,7 +37,7 @@ struct Process {
                  null_metrics()),
           operations(c.store, c.snapshots, c.peers, c.nodes, lanes, journal, upkeep, earlier_tasks(),
                      std::move(options), client_error, c.loop.executor(), null_log(), null_metrics()),
-          task_operations(c.store, c.peers, calls, poller, operations, c.loop.executor(), null_log()) {
+          task_operations(c.store, c.peers, calls, poller, c.loop.executor(), null_log()) {
         poller.set_canceler(
             [this](TaskUid task, TaskUid cancelation) { return operations.cancel(task, cancelation); });
         upkeep.start();

@@ -182,6 +182,7 @@ TEST_F(LookupTest, ABadAnswerEndsNothing) {
     tasks::LookupOptions options;
     options.settle = {};
     options.pause_min = {};
+    options.pause_max = {};
     auto lookups = this->lookups(options);
     for (const auto& reaction :
          {FakeReaction::garbage(false, "{}"), FakeReaction::refuse(500, "{}"), FakeReaction::lost(false)}) {
