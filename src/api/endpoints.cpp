@@ -102,6 +102,15 @@ void add_tasks(http::Router& router, const Handlers& h, const auth::Authenticato
                admin_only(auth, bind(h.tasks, &TaskHandler::breakdown)));
 }
 
+void add_keys(http::Router& router, const Handlers& h, const auth::Authenticator& auth) {
+    auto& keys = h.keys;
+    router.add(Method::post, "/keys", granted(auth, "keys.create", bind(keys, &KeyHandler::create)));
+    router.add(Method::get, "/keys", granted(auth, "keys.get", bind(keys, &KeyHandler::list)));
+    router.add(Method::get, "/keys/{key}", granted(auth, "keys.get", bind(keys, &KeyHandler::get)));
+    router.add(Method::patch, "/keys/{key}", granted(auth, "keys.update", bind(keys, &KeyHandler::update)));
+    router.add(Method::del, "/keys/{key}", granted(auth, "keys.delete", bind(keys, &KeyHandler::remove)));
+}
+
 void add_system(http::Router& router, const Handlers& h, const auth::Authenticator& auth) {
     auto& system = h.system;
     router.add(Method::get, "/",
@@ -125,6 +134,7 @@ http::Router make_router(Handlers handlers, const auth::Authenticator& authentic
     add_settings(router, handlers, authenticator);
     add_search(router, handlers, authenticator);
     add_tasks(router, handlers, authenticator);
+    add_keys(router, handlers, authenticator);
     add_unserved_routes(router, authenticator);
     return router;
 }

@@ -81,11 +81,6 @@ struct UnservedRoute {
 };
 
 constexpr UnservedRoute unserved_routes[] = {
-    {Method::get, "/keys", "keys.get"},
-    {Method::post, "/keys", "keys.create"},
-    {Method::get, "/keys/{key}", "keys.get"},
-    {Method::patch, "/keys/{key}", "keys.update"},
-    {Method::del, "/keys/{key}", "keys.delete"},
     {Method::post, "/dumps", "dumps.create"},
     {Method::post, "/snapshots", "snapshots.create"},
     {Method::post, "/export", "export"},

@@ -17,10 +17,6 @@ http::Response error_response(const ApiError& error) {
 
 namespace {
 
-ApiError index_refused(const std::string& uid) {
-    return meili::error("invalid_api_key", "The API key cannot acces the index `" + uid + "`.");
-}
-
 Async<http::Response> answer(GrantedHandler handler, http::Request request, auth::Grant grant) {
     auto result = co_await handler(std::move(request), std::move(grant));
     if (!result) {
@@ -46,13 +42,13 @@ const std::string* uid_in_path(const http::Request& request) {
 
 http::Handler granted(const auth::Authenticator& authenticator, std::string action, GrantedHandler handler) {
     return [&authenticator, action = std::move(action), handler = std::move(handler)](http::Request request) {
-        auto grant = authenticator.authorize(request.header("authorization"), action);
+        const auto* uid = uid_in_path(request);
+        auto grant = authenticator.authorize(request.header("authorization"), action, uid);
         if (!grant) {
             return refuse(grant.error());
         }
-        const auto* uid = uid_in_path(request);
         if (uid != nullptr && !grant.value().allows(LogicalIndexUid(*uid))) {
-            return refuse(index_refused(*uid));
+            return refuse(auth::invalid_key());
         }
         return answer(handler, std::move(request), std::move(grant.value()));
     };

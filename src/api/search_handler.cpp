@@ -75,15 +75,6 @@ std::string metadata_of(const cluster::IndexEntry& index, const std::optional<st
     return text + "}";
 }
 
-// The client's filter as parsed; null without one.
-std::unique_ptr<const meili::FilterParameter> filter_of(const scatter::NodeSearch& search) {
-    if (!search.query.filter_json) {
-        return nullptr;
-    }
-    auto parsed = meili::parse_filter_parameter(*search.query.filter_json, "invalid_search_filter");
-    return parsed ? std::make_unique<const meili::FilterParameter>(std::move(parsed.value())) : nullptr;
-}
-
 std::uint64_t milliseconds_since(SteadyTime begun) {
     const auto spent = system_clock().steady() - begun;
     return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(spent).count());
@@ -308,8 +299,8 @@ Async<Result<SearchHandler::Answer>> SearchHandler::scatter_and_merge(
             excluded.insert(*node);
             continue;
         }
-        const auto filter = filter_of(*search);
-        if (auto error = settle_errors(scattered.answers, *index, *search->settings, filter.get())) {
+        const auto* const filter = search->filter.empty() ? nullptr : &search->filter;
+        if (auto error = settle_errors(scattered.answers, *index, *search->settings, filter)) {
             co_return *error;
         }
         std::vector<scatter::NodeAnswerBody> bodies;

@@ -86,7 +86,8 @@ struct Application::Parts {
           scatter(
               nodes, [this](const NodeId& node) { fleet.report_lost_index(node); },
               configuration.scatter.attempt_timeout, metrics),
-          authenticator({configuration.master_key, configuration.admin_key}),
+          keys(store->keys(), key_options(configuration), control, log, metrics),
+          authenticator({configuration.master_key, configuration.admin_key}, &keys),
           search_handler(snapshots, scatter, settings_cache, search_options(configuration), metrics),
           document_handler(snapshots, scatter, settings_cache, search_options(configuration)),
           document_write_handler(writer, control),
@@ -94,10 +95,12 @@ struct Application::Parts {
           settings_handler(snapshots, operations, control),
           stats_handler(snapshots, scatter, nodes),
           task_handler(store->tasks(), task_operations, control),
+          key_handler(store->keys(), key_handler_options(), control),
           system_handler(snapshots, fleet, nodes),
-          router(api::make_router({search_handler, document_handler, document_write_handler, index_handler,
-                                   settings_handler, stats_handler, task_handler, system_handler},
-                                  authenticator)) {}
+          router(
+              api::make_router({search_handler, document_handler, document_write_handler, index_handler,
+                                settings_handler, stats_handler, task_handler, key_handler, system_handler},
+                               authenticator)) {}
 
     operations::EarlierTasksWait earlier_tasks() {
         return [this](TaskUid task, LogicalIndexUid index) {
@@ -127,6 +130,20 @@ struct Application::Parts {
     Async<void> all_see() {
         const auto view = co_await store->view_version();
         co_await peers.all_see(view);
+    }
+
+    api::KeyHandlerOptions key_handler_options() {
+        api::KeyHandlerOptions options;
+        options.master_key = configuration.master_key;
+        options.keys_max = configuration.auth.keys_max;
+        options.seen_by_all = [this]() { return all_follow(); };
+        return options;
+    }
+
+    // This replica and the others see what was just changed.
+    Async<void> all_follow() {
+        co_await snapshots.follow();
+        co_await all_see();
     }
 
     tasks::DivergenceRecorder divergence() {
@@ -180,6 +197,7 @@ struct Application::Parts {
     operations::TaskOperations task_operations;
     operations::TakeOver take_over;
     scatter::Scatter scatter;
+    auth::KeyKeeper keys;
     auth::KeyAuthenticator authenticator;
     api::SettingsCache settings_cache;
     api::SearchHandler search_handler;
@@ -189,6 +207,7 @@ struct Application::Parts {
     api::SettingsHandler settings_handler;
     api::StatsHandler stats_handler;
     api::TaskHandler task_handler;
+    api::KeyHandler key_handler;
     api::SystemHandler system_handler;
     http::Router router;
     std::unique_ptr<http::Server> server;
@@ -208,6 +227,8 @@ Async<void> Application::Parts::begin() {
         auto next = seed.topology;
         co_await store->topology().replace(expected, std::move(next));
     }
+    co_await keys.start();
+    snapshots.read_too([this]() { return keys.refresh(); });
     co_await snapshots.refresh();
     snapshots.on_change([this](const auto&) { peers.saw_view(snapshots.version()); });
     poller.set_canceler(
@@ -238,6 +259,7 @@ Async<void> Application::Parts::begin() {
 
 Async<void> Application::Parts::end() {
     co_await view_watch.stop();
+    co_await keys.stop();
     co_await take_over.stop();
     co_await orphans.stop();
     co_await repair.stop();

@@ -68,6 +68,12 @@ struct Configuration {
         std::chrono::milliseconds peer_ttl{};
         friend bool operator==(const Coordination&, const Coordination&) = default;
     };
+    struct Auth {
+        std::chrono::seconds key_cache{};
+        std::chrono::seconds key_cache_offline{};
+        std::uint32_t keys_max = 0;
+        friend bool operator==(const Auth&, const Auth&) = default;
+    };
     struct Writes {
         std::string wait_for_copies;  // "majority", "all" or a whole number from 1
         std::chrono::seconds ack_timeout{};
@@ -153,6 +159,7 @@ struct Configuration {
     Placement placement;
     std::vector<IndexDefault> index_defaults;
     Coordination coordination;
+    Auth auth;
     Writes writes;
     Ingest ingest;
     Scatter scatter;

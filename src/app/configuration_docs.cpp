@@ -16,6 +16,7 @@ const char* title_of(const std::string& section) {
         {"metrics", "Serving metrics"},
         {"placement", "Where copies live"},
         {"coordination", "Coordination store"},
+        {"auth", "API keys"},
         {"health", "Probing nodes"},
         {"breaker", "Leaving out failing nodes"},
         {"writes", "Accepting writes"},

@@ -64,6 +64,14 @@ operations::TakeOverOptions take_over_options(const Configuration& c) {
     return options;
 }
 
+auth::KeyOptions key_options(const Configuration& c) {
+    auth::KeyOptions options;
+    options.master_key = c.master_key;
+    options.refresh = c.auth.key_cache;
+    options.offline_max = c.auth.key_cache_offline;
+    return options;
+}
+
 writes::WriterOptions writer_options(const Configuration& c) {
     writes::WriterOptions options;
     options.wait_for_copies = c.writes.wait_for_copies;

@@ -2,6 +2,7 @@
 
 #include "configuration.hpp"
 #include "miroir/api/search_handler.hpp"
+#include "miroir/auth/key_keeper.hpp"
 #include "miroir/http/server.hpp"
 #include "miroir/membership/fleet_watch.hpp"
 #include "miroir/nodes/http_node_client.hpp"
@@ -19,6 +20,7 @@ nodes::NodeClientOptions node_options(const Configuration& c);
 membership::HealthOptions health_options(const Configuration& c);
 tasks::PollerOptions poller_options(const Configuration& c);
 membership::PeerOptions peer_options(const Configuration& c);
+auth::KeyOptions key_options(const Configuration& c);
 writes::WriterOptions writer_options(const Configuration& c);
 operations::TakeOverOptions take_over_options(const Configuration& c);
 operations::RepairOptions repair_options(const Configuration& c);

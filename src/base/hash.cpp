@@ -52,6 +52,15 @@ void take_random(unsigned char* out, std::size_t size) {
     used += size;
 }
 
+// RFC 9562, of the common variant.
+std::string uuid_text(std::array<unsigned char, 16> bytes, unsigned char version) {
+    bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0f) | version);
+    bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3f) | 0x80);
+    std::string text = to_hex(bytes.data(), bytes.size());
+    for (const std::size_t at : {20, 16, 12, 8}) text.insert(at, 1, '-');
+    return text;
+}
+
 }  // namespace
 
 std::uint64_t xxh64(std::string_view bytes) {
@@ -75,12 +84,13 @@ std::string uuid_v7() {
     take_random(bytes.data() + 6, 10);
     const auto ms = static_cast<std::uint64_t>(system_clock().wall().us / 1000);
     for (std::size_t i = 0; i < 6; ++i) bytes[i] = static_cast<unsigned char>((ms >> (40 - 8 * i)) & 0xff);
-    bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0f) | 0x70);
-    bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3f) | 0x80);
+    return uuid_text(bytes, 0x70);
+}
 
-    std::string text = to_hex(bytes.data(), bytes.size());
-    for (const std::size_t at : {20, 16, 12, 8}) text.insert(at, 1, '-');
-    return text;
+std::string uuid_v4() {
+    std::array<unsigned char, 16> bytes;
+    take_random(bytes.data(), bytes.size());
+    return uuid_text(bytes, 0x40);
 }
 
 bool equal_constant_time(std::string_view left, std::string_view right) {

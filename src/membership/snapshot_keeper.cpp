@@ -50,6 +50,9 @@ Async<void> SnapshotKeeper::refresh() {
     auto indexes = co_await store_.catalog().list();
     auto applied = co_await store_.settings_versions().all();
     const auto frozen = co_await store_.journal().frozen();
+    for (const auto& reader : readers_) {
+        co_await reader();
+    }
     // Read last: a mark that is recorded while the rest was read must not be lost.
     auto dirty = co_await store_.ledger().copies();
 
@@ -110,6 +113,10 @@ void SnapshotKeeper::set_settings_phase(PhysicalIndexUid index, std::optional<cl
         settled_.insert(index);
     }
     publish(std::move(next));
+}
+
+void SnapshotKeeper::read_too(std::function<Async<void>()> reader) {
+    readers_.push_back(std::move(reader));
 }
 
 void SnapshotKeeper::on_change(std::function<void(const cluster::Snapshot&)> listener) {

@@ -102,6 +102,27 @@ class Replicas(ClusterTest):
             self.assertEqual(first.finished(uid)["status"], "succeeded")
         self.assertEqual(set(copies.listed(second, "renamed")), expected["right"] | {"after"})
 
+    def test_a_key_is_in_force_and_out_of_force_on_every_replica_when_its_request_is_answered(self):
+        fleet = self.replicated(**self.options())
+        fleet.client.done("POST", "/indexes/books/documents", [{"id": 1}])
+        for turn in range(6):
+            made = fleet.client.ok("POST", "/keys", {"actions": ["search"], "indexes": ["books"], "expiresAt": None})
+            for replica in fleet.replicas:
+                answer = Client(replica.port, made["key"]).call("POST", "/indexes/books/search", {})
+                self.assertEqual(answer.status, 200)
+            if turn % 2:
+                fleet.replicas[turn // 2].kill()
+                fleet.client.ok("DELETE", f"/keys/{made['uid']}")
+                fleet.replicas[turn // 2].start()
+            else:
+                fleet.client.ok("DELETE", f"/keys/{made['uid']}")
+            for replica in fleet.replicas:
+                answer = Client(replica.port, made["key"]).call("POST", "/indexes/books/search", {})
+                self.assertEqual((answer.status, answer.json["code"]), (403, "invalid_api_key"))
+        listed = [fleet.client.get("/keys")["results"] for _ in fleet.replicas]
+        self.assertEqual(len(listed[0]), 4)
+        self.assertEqual(listed.count(listed[0]), len(listed))
+
     def test_a_cancelation_on_one_replica_ends_the_change_that_waits_on_another(self):
         fleet = self.replicated(**self.options())
         first, second = (Client(replica.port, MASTER_KEY) for replica in fleet.replicas[:2])

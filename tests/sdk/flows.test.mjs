@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 
 import { Meilisearch, MeiliSearchApiError } from "meilisearch";
+import { generateTenantToken } from "meilisearch/token";
 
 const client = new Meilisearch({
   host: process.env.MEILISEARCH_URL,
@@ -162,6 +163,37 @@ test("indexes and tasks", async () => {
   const tasks = await client.tasks.getTasks({ types: ["indexCreation"], limit: 1 });
   assert.equal(tasks.results[0].indexUid, "books");
   await succeeded(client.deleteIndex("books"));
+});
+
+const as = (apiKey) => new Meilisearch({ host: process.env.MEILISEARCH_URL, apiKey }).index("movies");
+
+test("API keys", async () => {
+  const expiresAt = new Date(Date.now() + 3_600_000);
+  const key = await client.createKey({ name: "n", actions: ["search"], indexes: ["mov*"], expiresAt });
+  assert.equal(key.key.length, 64);
+  assert.deepEqual((await as(key.key).search("carol")).hits.map((hit) => hit.id), [1]);
+  await fails(as(key.key).getDocuments(), "invalid_api_key");
+  assert.equal((await client.getKey(key.key)).uid, key.uid);
+  assert.equal((await client.updateKey(key.uid, { description: "d" })).description, "d");
+  const keys = await client.getKeys();
+  assert.equal(keys.total, 5);
+  assert.equal(keys.results[0].uid, key.uid);
+  await client.deleteKey(key.uid);
+  await fails(as(key.key).search("carol"), "invalid_api_key");
+});
+
+test("tenant tokens", async () => {
+  const key = await client.createKey({ actions: ["search"], indexes: ["*"], expiresAt: null });
+  const parent = { apiKey: key.key, apiKeyUid: key.uid };
+  const searchRules = { movies: { filter: "genres = Drama" } };
+  const token = await generateTenantToken({ ...parent, searchRules });
+  const found = await as(token).search("", { filter: "id > 1" });
+  assert.deepEqual(found.hits.map((hit) => hit.id).sort(), [3, 6]);
+  await fails(as(token).getDocuments(), "invalid_api_key");
+  const other = await generateTenantToken({ ...parent, searchRules: ["books"] });
+  await fails(as(other).search(""), "invalid_api_key");
+  await client.deleteKey(key.uid);
+  await fails(as(token).search(""), "invalid_api_key");
 });
 
 test("errors are Meilisearch's", async () => {

@@ -187,6 +187,7 @@ public:
     NodeMemory& node_memory() override { return inner_.node_memory(); }
     SecretStore& secrets() override { return inner_.secrets(); }
     PeerRegistry& peers() override { return inner_.peers(); }
+    KeyStore& keys() override { return inner_.keys(); }
     Async<std::uint64_t> view_version() override { return inner_.view_version(); }
     Async<std::string> incarnation() override { return inner_.incarnation(); }
     std::string backend() const override { return inner_.backend(); }

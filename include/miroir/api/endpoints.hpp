@@ -2,6 +2,7 @@
 
 #include "miroir/api/document_handler.hpp"
 #include "miroir/api/index_handler.hpp"
+#include "miroir/api/key_handler.hpp"
 #include "miroir/api/search_handler.hpp"
 #include "miroir/api/settings_handler.hpp"
 #include "miroir/api/stats_handler.hpp"
@@ -19,6 +20,7 @@ struct Handlers {
     SettingsHandler& settings;
     StatsHandler& stats;
     TaskHandler& tasks;
+    KeyHandler& keys;
     SystemHandler& system;
 };
 

@@ -19,8 +19,8 @@ using GrantedHandler = std::function<Async<Result<http::Response>>(http::Request
 // The answer for an error, in Meilisearch's shape; 503 carries Retry-After.
 http::Response error_response(const ApiError& error);
 
-// A handler that runs only with a grant for `action`, and answers errors in Meilisearch's shape. On routes
-// with an index in the path the grant must allow it.
+// A handler that runs only with a grant for `action` (on the index in the path), and answers errors in
+// Meilisearch's shape.
 http::Handler granted(const auth::Authenticator& authenticator, std::string action, GrantedHandler handler);
 
 // The same for `/_miroir`.

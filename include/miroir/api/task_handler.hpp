@@ -23,6 +23,7 @@ public:
     Async<Result<http::Response>> breakdown(http::Request request, auth::Grant grant);
 
 private:
+    Async<std::optional<std::uint64_t>> total_without(auth::Grant grant, coordination::TaskFilter filter);
     Async<coordination::TaskFilter> allowed_part(coordination::TaskFilter filter, auth::Grant grant);
 
     coordination::TaskRegistry& tasks_;

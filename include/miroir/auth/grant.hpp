@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "miroir/auth/key_keeper.hpp"
+#include "miroir/base/clock.hpp"
 #include "miroir/base/ids.hpp"
 #include "miroir/base/result.hpp"
 
@@ -38,22 +40,33 @@ struct AuthOptions {
 class Authenticator {
 public:
     virtual ~Authenticator() = default;
-    // `authorization`: the header's value, or null when there is none.
-    virtual Result<Grant> authorize(const std::string* authorization, std::string_view action) const = 0;
+    // `authorization`: the header's value, or null when there is none; `index`: the uid in the path, or null.
+    // The grant allows that index.
+    virtual Result<Grant> authorize(const std::string* authorization, std::string_view action,
+                                    const std::string* index) const = 0;
     // For `/_miroir`: the admin key as bearer or as X-Admin-Key; 401 when there is none or a wrong one.
     virtual Result<void> authorize_admin(const std::string* authorization,
                                          const std::string* admin_key) const = 0;
 };
 
+// Meilisearch's rules: the master key, API keys and tenant tokens. Any thread.
 class KeyAuthenticator : public Authenticator {
 public:
-    explicit KeyAuthenticator(AuthOptions options);
-    Result<Grant> authorize(const std::string* authorization, std::string_view action) const override;
+    // Without `keys` there are no API keys.
+    explicit KeyAuthenticator(AuthOptions options, const KeyKeeper* keys = nullptr,
+                              const Clock& clock = system_clock());
+    Result<Grant> authorize(const std::string* authorization, std::string_view action,
+                            const std::string* index) const override;
     Result<void> authorize_admin(const std::string* authorization,
                                  const std::string* admin_key) const override;
 
 private:
+    Result<Grant> authorize_key(const std::string& token, std::string_view action,
+                                const std::string* index) const;
+
     AuthOptions options_;
+    const KeyKeeper* keys_;
+    const Clock& clock_;
 };
 
 // Meilisearch's refusal of a key that is unknown, or not meant for an index that the body names.

@@ -18,6 +18,9 @@ std::string random_hex(std::size_t bytes);
 // UUID version 7 (time ordered) in lower-case hyphenated text.
 std::string uuid_v7();
 
+// UUID version 4 (random) in lower-case hyphenated text.
+std::string uuid_v4();
+
 // True when equal; takes the same time wherever they differ.
 bool equal_constant_time(std::string_view left, std::string_view right);
 

@@ -6,6 +6,7 @@
 
 #include "miroir/coordination/dirty_ledger.hpp"
 #include "miroir/coordination/index_catalog.hpp"
+#include "miroir/coordination/key_store.hpp"
 #include "miroir/coordination/lease_elector.hpp"
 #include "miroir/coordination/node_memory.hpp"
 #include "miroir/coordination/peer_registry.hpp"
@@ -32,9 +33,10 @@ public:
     virtual NodeMemory& node_memory() = 0;
     virtual SecretStore& secrets() = 0;
     virtual PeerRegistry& peers() = 0;
+    virtual KeyStore& keys() = 0;
 
     // Grows with every change of what replicas plan and read by: topology, catalog (but for updatedAt), dirty
-    // copies, applied settings and frozen indexes.
+    // copies, applied settings, frozen indexes and API keys.
     virtual Async<std::uint64_t> view_version() = 0;
 
     // Made once with the store and kept; a store that went backwards or was replaced shows another one.

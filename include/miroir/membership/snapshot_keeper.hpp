@@ -37,6 +37,10 @@ public:
     // Publishes how far a settings change of an index is; empty: all that nodes have is committed.
     void set_settings_phase(PhysicalIndexUid index, std::optional<cluster::SettingsPhase> phase);
 
+    // Called by each refresh() before it publishes: for what else belongs to the view. When it throws, the
+    // old view stays.
+    void read_too(std::function<Async<void>()> reader);
+
     // Called after each publication, on the control executor.
     void on_change(std::function<void(const cluster::Snapshot&)> listener);
 
@@ -52,6 +56,7 @@ private:
     // has settled until their operations are complete.
     std::map<PhysicalIndexUid, cluster::SettingsPhase> unsettled_;
     std::set<PhysicalIndexUid> settled_;
+    std::vector<std::function<Async<void>()>> readers_;
     std::vector<std::function<void(const cluster::Snapshot&)>> listeners_;
 };
 

@@ -25,6 +25,7 @@ public:
     coordination::NodeMemory& node_memory() override { return inner_->node_memory(); }
     coordination::SecretStore& secrets() override { return inner_->secrets(); }
     coordination::PeerRegistry& peers() override { return inner_->peers(); }
+    coordination::KeyStore& keys() override { return inner_->keys(); }
 
     Async<std::uint64_t> view_version() override { return inner_->view_version(); }
 

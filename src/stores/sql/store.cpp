@@ -2,6 +2,7 @@
 
 #include "dirty_ledger.hpp"
 #include "index_catalog.hpp"
+#include "key_store.hpp"
 #include "lease_elector.hpp"
 #include "node_memory.hpp"
 #include "peer_registry.hpp"
@@ -31,6 +32,7 @@ public:
     coordination::NodeMemory& node_memory() override { return node_memory_; }
     coordination::SecretStore& secrets() override { return secrets_; }
     coordination::PeerRegistry& peers() override { return peers_; }
+    coordination::KeyStore& keys() override { return keys_; }
 
     Async<std::uint64_t> view_version() override {
         return session_.read([](SqlConnection& connection) { return stores::view_version(connection); });
@@ -59,6 +61,7 @@ private:
     SqlNodeMemory node_memory_{session_};
     SqlSecretStore secrets_{session_};
     SqlPeerRegistry peers_{session_};
+    SqlKeyStore keys_{session_};
 };
 
 }  // namespace

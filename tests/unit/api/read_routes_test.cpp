@@ -20,7 +20,9 @@ using testing::Not;
 // Gives everybody what the test says.
 struct FakeAuthenticator : auth::Authenticator {
     auth::Grant grant;
-    Result<auth::Grant> authorize(const std::string*, std::string_view) const override { return grant; }
+    Result<auth::Grant> authorize(const std::string*, std::string_view, const std::string*) const override {
+        return grant;
+    }
     Result<void> authorize_admin(const std::string*, const std::string*) const override { return ok(); }
 };
 
@@ -42,9 +44,11 @@ struct ReadRoutes : OperationsFixture {
     SettingsHandler index_settings{cluster.snapshots, operations, control};
     StatsHandler stats{cluster.snapshots, scatter, cluster.nodes};
     TaskHandler tasks{cluster.store.tasks(), task_operations, control};
+    KeyHandler keys{cluster.store.keys(), {"master", 100, nothing_to_tell}, control};
     SystemHandler system{cluster.snapshots, cluster.fleet, cluster.nodes};
-    http::Router router = make_router(
-        {search, documents, document_writes, indexes, index_settings, stats, tasks, system}, authenticator);
+    http::Router router =
+        make_router({search, documents, document_writes, indexes, index_settings, stats, tasks, keys, system},
+                    authenticator);
     http::Handler entrance = make_entrance(router, null_log(), null_metrics());
 
     ReadRoutes() : OperationsFixture({"a", "b", "c"}) {
@@ -52,6 +56,8 @@ struct ReadRoutes : OperationsFixture {
         cluster.make_index("drafts", "physical-2", 4, settings);
         cluster.make_index("secret", "physical-3", 4, settings);
     }
+
+    static Async<void> nothing_to_tell() { co_return; }
 
     http::Response ask(http::Method method, const std::string& target, const std::string& body = "") {
         http::Request request;

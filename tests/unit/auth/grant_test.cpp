@@ -13,10 +13,12 @@ TEST(Authorize, EverythingIsOpenWithoutAMasterKeyButTheKeys) {
     const KeyAuthenticator open({"", ""});
     const std::string anything = "Bearer x";
     const std::string basic = "Basic x";
-    EXPECT_EQ(code_of(open.authorize(nullptr, "search")), "granted");
-    EXPECT_EQ(code_of(open.authorize(&anything, "documents.add")), "granted");
-    EXPECT_EQ(code_of(open.authorize(&basic, "documents.add")), "missing_authorization_header");
-    EXPECT_EQ(code_of(open.authorize(nullptr, "keys.get")), "missing_master_key");
+    EXPECT_EQ(code_of(open.authorize(nullptr, "search", nullptr)), "granted");
+    EXPECT_EQ(code_of(open.authorize(&anything, "documents.add", nullptr)), "granted");
+    EXPECT_EQ(code_of(open.authorize(&basic, "documents.add", nullptr)), "missing_authorization_header");
+    EXPECT_EQ(code_of(open.authorize(nullptr, "keys.get", nullptr)), "missing_master_key");
+    EXPECT_EQ(code_of(open.authorize(&anything, "keys.get", nullptr)), "missing_master_key");
+    EXPECT_EQ(code_of(open.authorize(&basic, "keys.get", nullptr)), "missing_authorization_header");
 }
 
 TEST(Authorize, AnswersBadHeadersAsMeilisearchDoes) {
@@ -27,13 +29,13 @@ TEST(Authorize, AnswersBadHeadersAsMeilisearchDoes) {
     const std::string blank = "Bearer ";
     const std::string wrong = "Bearer nope";
     const std::string right = "Bearer masterKey";
-    EXPECT_EQ(code_of(keyed.authorize(nullptr, "search")), "missing_authorization_header");
-    EXPECT_EQ(code_of(keyed.authorize(&basic, "search")), "missing_authorization_header");
-    EXPECT_EQ(code_of(keyed.authorize(&lower, "search")), "missing_authorization_header");
-    EXPECT_EQ(code_of(keyed.authorize(&bare, "search")), "invalid_api_key");
-    EXPECT_EQ(code_of(keyed.authorize(&blank, "search")), "invalid_api_key");
-    EXPECT_EQ(code_of(keyed.authorize(&wrong, "search")), "invalid_api_key");
-    EXPECT_EQ(code_of(keyed.authorize(&right, "search")), "granted");
+    EXPECT_EQ(code_of(keyed.authorize(nullptr, "search", nullptr)), "missing_authorization_header");
+    EXPECT_EQ(code_of(keyed.authorize(&basic, "search", nullptr)), "missing_authorization_header");
+    EXPECT_EQ(code_of(keyed.authorize(&lower, "search", nullptr)), "missing_authorization_header");
+    EXPECT_EQ(code_of(keyed.authorize(&bare, "search", nullptr)), "invalid_api_key");
+    EXPECT_EQ(code_of(keyed.authorize(&blank, "search", nullptr)), "invalid_api_key");
+    EXPECT_EQ(code_of(keyed.authorize(&wrong, "search", nullptr)), "invalid_api_key");
+    EXPECT_EQ(code_of(keyed.authorize(&right, "search", nullptr)), "granted");
 }
 
 TEST(Authorize, TheAdminKeyAloneOpensTheOperatorsRoutes) {
@@ -50,7 +52,7 @@ TEST(Authorize, TheAdminKeyAloneOpensTheOperatorsRoutes) {
     EXPECT_EQ(keyed.authorize_admin(&master, nullptr).error().status, 401);
     EXPECT_EQ(keyed.authorize_admin(&master, nullptr).error().code, "invalid_api_key");
     EXPECT_EQ(keyed.authorize_admin(nullptr, nullptr).error().status, 401);
-    EXPECT_FALSE(keyed.authorize(&admin, "search"));
+    EXPECT_FALSE(keyed.authorize(&admin, "search", nullptr));
 }
 
 }  // namespace
