@@ -2,7 +2,7 @@ FROM debian:12.11-slim AS build
 RUN apt-get update && apt-get install -y --no-install-recommends \
     ca-certificates clang-16 cmake lld-16 ninja-build pkg-config \
     libbrotli-dev libboost-url1.81-dev libboost1.81-dev libcli11-dev libgmock-dev libgtest-dev libicu-dev \
-    libjemalloc-dev libsimdjson-dev libsodium-dev libsqlite3-dev libssl-dev libxxhash-dev \
+    libhiredis-dev libjemalloc-dev libpqxx-dev libsimdjson-dev libsodium-dev libsqlite3-dev libssl-dev libxxhash-dev \
     libyaml-cpp-dev nlohmann-json3-dev prometheus-cpp-dev python3 zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /source

@@ -61,7 +61,7 @@ struct Application::Parts {
           io(io_thread_count(configuration)),
           background(1),
           control(background.executors().front()),
-          store(open_store(configuration, control)),
+          store(open_store(configuration, control, log)),
           snapshots(*store),
           peers(store->peers(), peer_options(configuration), control, log, metrics),
           view_watch(snapshots, configuration.coordination.poll, control, log),

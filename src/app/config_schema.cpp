@@ -184,8 +184,11 @@ Keys fleet_keys() {
         number({"placement.shards", "16", "Shards of a new index; fixed once the index exists."},
                {1, cluster::index_shards_max}, [](auto& c) -> auto& { return c.placement.shards; }),
         index_defaults_key(),
-        text({"coordination.url", "sqlite://./data/miroir.db", "The coordination store."}, "URL",
-             fault_of_store_url, [](auto& c) -> auto& { return c.coordination.url; }),
+        text({"coordination.url", "sqlite://./data/miroir.db",
+              "The coordination store: sqlite:///path/miroir.db for one replica, "
+              "postgres://user:password@host/database "
+              "or redis://user:password@host:6379/0?prefix=name (rediss:// with TLS) for one or several."},
+             "URL", fault_of_store_url, [](auto& c) -> auto& { return c.coordination.url; }),
         number({"coordination.connections", "8", "Connections of this replica to a store on a server."},
                {2, 256}, [](auto& c) -> auto& { return c.coordination.connections; }),
         duration(

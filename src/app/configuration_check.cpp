@@ -64,10 +64,7 @@ private:
                 "whose "
                 "heartbeat comes a little late would be taken for dead.");
         }
-        if (url.starts_with("redis")) {
-            error("coordination.url: this build has no store for " + url.substr(0, url.find(':')) +
-                  "://. Use postgres:// or sqlite://.");
-        } else if (url.starts_with("sqlite:") && configuration_.max_replicas > 1) {
+        if (url.starts_with("sqlite:") && configuration_.max_replicas > 1) {
             danger("MIROIR_MAX_REPLICAS is " + std::to_string(configuration_.max_replicas) +
                    ", but a store in SQLite serves one process: the second will not start. Set it to 1.");
         }

@@ -7,6 +7,7 @@
 
 #include "miroir/base/seal.hpp"
 #include "miroir/stores/postgres/store.hpp"
+#include "miroir/stores/redis/store.hpp"
 #include "miroir/stores/sealed/store.hpp"
 #include "miroir/stores/sqlite/store.hpp"
 
@@ -32,7 +33,20 @@ Async<std::vector<SealKey>> seal_keys(coordination::SecretStore* secrets, std::s
     co_return keys;
 }
 
-std::unique_ptr<coordination::Store> open_backend(const Configuration& c) {
+std::unique_ptr<coordination::Store> open_redis(const Configuration& c, Log& log) {
+    stores::RedisStoreOptions options;
+    options.step_timeout = c.coordination.timeout;
+    options.open_entries_max = c.limits.open_entries_max;
+    options.dirty_ids_max = c.limits.dirty_ids_max;
+    options.require_durable = c.environment == Environment::prod;
+    options.warn = [&log](const std::string& what) { log.warn(what); };
+    return stores::open_redis_store(c.coordination.url, options);
+}
+
+std::unique_ptr<coordination::Store> open_backend(const Configuration& c, Log& log) {
+    if (c.coordination.url.starts_with("redis")) {
+        return open_redis(c, log);
+    }
     if (c.coordination.url.starts_with("postgres")) {
         stores::PostgresStoreOptions options;
         options.connections = c.coordination.connections;
@@ -49,8 +63,9 @@ std::unique_ptr<coordination::Store> open_backend(const Configuration& c) {
 
 }  // namespace
 
-std::unique_ptr<coordination::Store> open_store(const Configuration& configuration, const Executor& control) {
-    auto store = open_backend(configuration);
+std::unique_ptr<coordination::Store> open_store(const Configuration& configuration, const Executor& control,
+                                                Log& log) {
+    auto store = open_backend(configuration, log);
     auto seals =
         asio::co_spawn(control, seal_keys(&store->secrets(), configuration.seal_key), asio::use_future);
     const auto keys = seals.get();

@@ -10,6 +10,7 @@ namespace miroir::app {
 
 // The store that the configuration's URL names, with its secrets sealed. Blocks; `control` runs meanwhile on
 // a thread of its own. Throws what opening the backend throws.
-std::unique_ptr<coordination::Store> open_store(const Configuration& configuration, const Executor& control);
+std::unique_ptr<coordination::Store> open_store(const Configuration& configuration, const Executor& control,
+                                                Log& log);
 
 }  // namespace miroir::app

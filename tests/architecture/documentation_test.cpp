@@ -53,6 +53,14 @@ TEST(Documentation, EveryMetricIsInTheTableAndNoOther) {
     EXPECT_EQ(difference(told, made), "") << "are in docs/metrics.md only";
 }
 
+// What tests alone need is no business of the image.
+TEST(Documentation, TheImageIsBuiltWithTheLibrariesThatTheSourcesAre) {
+    auto wanted = all_matches(document("scripts/packages"), R"((?:^|\n)(lib[\w.+-]+-dev)\n)");
+    for (const auto* tests_only : {"libbenchmark-dev", "libclang-rt-16-dev"}) wanted.erase(tests_only);
+    const auto installed = all_matches(document("Dockerfile"), R"((lib[\w.+-]+-dev)\b)");
+    EXPECT_EQ(difference(wanted, installed), "") << "are not in the Dockerfile";
+}
+
 TEST(Documentation, EveryErrorCodeHasTheHeadingThatItsLinkNames) {
     const auto known = all_in_sources({"src/meili"}, R"re("(miroir_\w+)")re");
     const auto told = all_matches(document("docs/errors.md"), R"(\n## (miroir_\w+)\n)");

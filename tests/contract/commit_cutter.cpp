@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <stdexcept>
 #include <string_view>
 
 namespace miroir::contract {
@@ -38,13 +39,15 @@ bool send_all(int socket, std::string_view data) {
 
 }  // namespace
 
-CommitCutter::CommitCutter(unsigned short server_port) : server_port_(server_port) {
+CommitCutter::CommitCutter(unsigned short server_port, std::string marker)
+    : server_port_(server_port), marker_(std::move(marker)) {
     listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     auto address = local(0);
     socklen_t size = sizeof address;
-    bind(listener_, reinterpret_cast<sockaddr*>(&address), size);
-    listen(listener_, 16);
-    getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
+    const bool listening = bind(listener_, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
+                           listen(listener_, 16) == 0 &&
+                           getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) == 0;
+    if (!listening) throw std::runtime_error("no port for the relay");
     port_ = ntohs(address.sin_port);
     acceptor_ = std::thread([this] { accept_all(); });
 }
@@ -80,7 +83,7 @@ void CommitCutter::relay(int client) {
         if (poll(waiting.data(), waiting.size(), 50) <= 0) continue;
         if (waiting[0].revents != 0) {
             const auto data = receive(client, buffer);
-            cutting = cutting || (data.find("COMMIT") != std::string_view::npos && armed_.exchange(false));
+            cutting = cutting || (data.find(marker_) != std::string_view::npos && armed_.exchange(false));
             open = !data.empty() && send_all(server, data);
         }
         if (open && waiting[1].revents != 0) {

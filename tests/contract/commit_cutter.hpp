@@ -1,16 +1,18 @@
 #pragma once
 
 #include <atomic>
+#include <string>
 #include <thread>
 #include <vector>
 
 namespace miroir::contract {
 
-// A relay on this machine to a server on this machine. Once armed, it lets the next COMMIT reach the server,
-// waits until the server has answered it, and cuts the connection: the client never learns what became of it.
+// A relay on this machine to a server on this machine. Once armed, it lets the next message with `marker`
+// reach the server, waits until the server has answered it, and cuts the connection: the client never learns
+// what became of it.
 class CommitCutter {
 public:
-    explicit CommitCutter(unsigned short server_port);
+    explicit CommitCutter(unsigned short server_port, std::string marker = "COMMIT");
     ~CommitCutter();
     CommitCutter(CommitCutter&&) = delete;
 
@@ -23,6 +25,7 @@ private:
     void relay(int client);
 
     const unsigned short server_port_;
+    const std::string marker_;
     unsigned short port_ = 0;
     int listener_ = -1;
     std::atomic<bool> armed_ = false;

@@ -5,10 +5,12 @@
 #include <mutex>
 
 #include "miroir/stores/postgres/store.hpp"
+#include "miroir/stores/redis/store.hpp"
 #include "miroir/stores/sealed/store.hpp"
 #include "miroir/stores/sqlite/store.hpp"
 #include "temporary_folder.hpp"
 #include "test_postgres.hpp"
+#include "test_redis.hpp"
 
 namespace miroir::contract {
 
@@ -84,6 +86,31 @@ private:
     std::map<std::size_t, std::unique_ptr<coordination::Store>> stores_;
 };
 
+class RunningRedis final : public RunningStore {
+public:
+    explicit RunningRedis(StoreLimits limits) : limits_(limits) { server_.stop_clock(); }
+
+    coordination::Store& replica(std::size_t number) override {
+        const std::lock_guard lock(mutex_);
+        auto& store = stores_[number];
+        if (!store) {
+            auto options = server_.options();
+            options.open_entries_max = limits_.open_entries_max;
+            options.dirty_ids_max = limits_.dirty_ids_max;
+            store = stores::open_redis_store(server_.url(), options);
+        }
+        return *store;
+    }
+    void restart() override { stores_.clear(); }
+    void let_time_pass(std::chrono::milliseconds duration) override { server_.move_clock(duration); }
+
+private:
+    TestRedis server_;
+    const StoreLimits limits_;
+    std::mutex mutex_;
+    std::map<std::size_t, std::unique_ptr<coordination::Store>> stores_;
+};
+
 }  // namespace
 
 std::vector<StoreUnderTest> every_store() {
@@ -93,6 +120,9 @@ std::vector<StoreUnderTest> every_store() {
     if (TestPostgres::is_there()) {
         all.push_back(
             {"Postgres", [](StoreLimits limits) { return std::make_unique<RunningPostgres>(limits); }});
+    }
+    if (TestRedis::is_there()) {
+        all.push_back({"Redis", [](StoreLimits limits) { return std::make_unique<RunningRedis>(limits); }});
     }
     return all;
 }

@@ -1,4 +1,5 @@
-"""Where a cluster's miroir keeps what it coordinates: MIROIR_TEST_STORE, sqlite (default) or postgres."""
+"""Where a cluster's miroir keeps what it coordinates: MIROIR_TEST_STORE, sqlite (default), postgres or
+redis."""
 
 import os
 import subprocess
@@ -7,10 +8,14 @@ import uuid
 
 STORE = os.environ.get("MIROIR_TEST_STORE", "sqlite")
 POSTGRES = os.environ.get("MIROIR_TEST_POSTGRES")
+REDIS = os.environ.get("MIROIR_TEST_REDIS")
 SKIPPED = 77
 
 if STORE == "postgres" and not POSTGRES:
     print("skipped: MIROIR_TEST_POSTGRES names no server (scripts/with-stores starts one)")
+    sys.exit(SKIPPED)
+if STORE == "redis" and not REDIS:
+    print("skipped: MIROIR_TEST_REDIS names no server (scripts/with-stores starts one)")
     sys.exit(SKIPPED)
 
 
@@ -18,6 +23,8 @@ def new_store(folder):
     """The URL of an empty store."""
     if STORE == "sqlite":
         return f"sqlite://{folder}/miroir.db"
+    if STORE == "redis":
+        return f"{REDIS}?prefix=test-{uuid.uuid4().hex}"
     schema = f"test_{uuid.uuid4().hex}"
     subprocess.run(["psql", "-qX", "-v", "ON_ERROR_STOP=1", POSTGRES, "-c", f"CREATE SCHEMA {schema}"], check=True)
     return f"{POSTGRES}?options=-csearch_path%3D{schema}"
