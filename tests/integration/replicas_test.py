@@ -1,59 +1,17 @@
 """Several replicas on one store behind a balancer that is not sticky: any request on any of them."""
 
-import copy
-import itertools
 import time
 
 from cluster import copies, stores
 from cluster.client import Client
-from cluster.fleet import MASTER_KEY, ClusterTest, main
+from cluster.fleet import MASTER_KEY, main
 from cluster.model import Model
-from cluster.processes import Miroir, free_port, until
+from cluster.processes import until
+from cluster.replicas import REPLICAS, Balanced, ReplicasTest
 from ingestion_test import INDEX, Writer, last_of_each, write_contended
 
-REPLICAS = 3
 
-
-class Balanced(Client):
-    """Each call goes to the next replica; one that cannot be connected to is passed over, as nginx does."""
-
-    def __init__(self, replicas, key):
-        super().__init__(None, key)
-        self.replicas = replicas
-        self.turn = itertools.count()
-
-    def call(self, method, path, body=None, headers=None, timeout=60):
-        for _ in range(20 * len(self.replicas)):
-            replica = self.replicas[next(self.turn) % len(self.replicas)]
-            try:
-                return Client(replica.port, self.key).call(method, path, body, headers, timeout)
-            except ConnectionRefusedError:
-                time.sleep(0.02)
-        raise ConnectionRefusedError("no replica answers")
-
-
-class Replicas(ClusterTest):
-    def replicated(self, **options):
-        """A cluster with three replicas; its client is balanced over them."""
-        fleet = self.cluster(**options)
-        fleet.replicas = [fleet.miroir]
-        for number in range(1, REPLICAS):
-            config = copy.deepcopy(fleet.miroir.config)
-            config["server"]["port"] = free_port()
-            config["metrics"]["port"] = free_port()
-            replica = Miroir(f"{fleet.folder}/replica-{number}", config)
-            self.watch(replica)
-            replica.start()
-            fleet.replicas.append(replica)
-        fleet.client = Balanced(fleet.replicas, MASTER_KEY)
-        until("the replicas to know each other",
-              lambda: all(replica.metric("miroir_peers") == REPLICAS for replica in fleet.replicas))
-        return fleet
-
-    def options(self, **others):
-        return {"config": {"max_replicas": REPLICAS,
-                           "coordination": {"heartbeat_ms": 300, "peer_ttl_ms": 1500, "poll_ms": 100}}, **others}
-
+class Replicas(ReplicasTest):
     def test_what_a_task_did_is_seen_on_every_replica(self):
         fleet = self.replicated(**self.options())
         client = fleet.client
