@@ -95,6 +95,7 @@ Async<Result<http::Response>> DocumentWriteHandler::put_documents(http::Request 
     write.custom_metadata = query.value().custom_metadata;
     write.skip_creation = query.value().skip_creation.value_or(false);
     write.may_create_index = grant.may_create_index;
+    write.claim = std::move(grant.claim);
     write.request_id = request.request_id;
     auto response = co_await submit(std::move(write));
     co_return response;
@@ -103,7 +104,7 @@ Async<Result<http::Response>> DocumentWriteHandler::put_documents(http::Request 
 namespace {
 
 // What every deletion has: index, metadata and request id.
-Result<writes::DocumentWrite> deletion_of(const http::Request& request) {
+Result<writes::DocumentWrite> deletion_of(const http::Request& request, auth::Grant grant) {
     const auto metadata = meili::parse_custom_metadata(meili::decode_query(request.query));
     if (!metadata) {
         return metadata.error();
@@ -117,13 +118,14 @@ Result<writes::DocumentWrite> deletion_of(const http::Request& request) {
     write.index = LogicalIndexUid(uid);
     write.custom_metadata = metadata.value();
     write.request_id = request.request_id;
+    write.claim = std::move(grant.claim);
     return write;
 }
 
 }  // namespace
 
-Async<Result<http::Response>> DocumentWriteHandler::delete_one(http::Request request, auth::Grant) {
-    auto deletion = deletion_of(request);
+Async<Result<http::Response>> DocumentWriteHandler::delete_one(http::Request request, auth::Grant grant) {
+    auto deletion = deletion_of(request, std::move(grant));
     if (!deletion) {
         co_return deletion.error();
     }
@@ -135,7 +137,7 @@ Async<Result<http::Response>> DocumentWriteHandler::delete_one(http::Request req
     co_return response;
 }
 
-Async<Result<http::Response>> DocumentWriteHandler::delete_batch(http::Request request, auth::Grant) {
+Async<Result<http::Response>> DocumentWriteHandler::delete_batch(http::Request request, auth::Grant grant) {
     const auto type = meili::check_json_content_type(content_type_of(request));
     if (!type) {
         co_return type.error();
@@ -144,7 +146,7 @@ Async<Result<http::Response>> DocumentWriteHandler::delete_batch(http::Request r
     if (!ids) {
         co_return ids.error();
     }
-    auto deletion = deletion_of(request);
+    auto deletion = deletion_of(request, std::move(grant));
     if (!deletion) {
         co_return deletion.error();
     }
@@ -155,8 +157,9 @@ Async<Result<http::Response>> DocumentWriteHandler::delete_batch(http::Request r
     co_return response;
 }
 
-Async<Result<http::Response>> DocumentWriteHandler::delete_by_filter(http::Request request, auth::Grant) {
-    auto deletion = deletion_of(request);
+Async<Result<http::Response>> DocumentWriteHandler::delete_by_filter(http::Request request,
+                                                                     auth::Grant grant) {
+    auto deletion = deletion_of(request, std::move(grant));
     if (!deletion) {
         co_return deletion.error();
     }
@@ -189,8 +192,8 @@ Async<Result<http::Response>> DocumentWriteHandler::delete_by_filter(http::Reque
     co_return response;
 }
 
-Async<Result<http::Response>> DocumentWriteHandler::delete_all(http::Request request, auth::Grant) {
-    auto deletion = deletion_of(request);
+Async<Result<http::Response>> DocumentWriteHandler::delete_all(http::Request request, auth::Grant grant) {
+    auto deletion = deletion_of(request, std::move(grant));
     if (!deletion) {
         co_return deletion.error();
     }

@@ -22,17 +22,17 @@ GrantedHandler bind(H& handler, Member (H::*method)(http::Request, auth::Grant))
 void add_indexes(http::Router& router, const Handlers& h, const auth::Authenticator& auth) {
     router.add(Method::get, "/indexes", granted(auth, "indexes.get", bind(h.indexes, &IndexHandler::list)));
     router.add(Method::post, "/indexes",
-               granted(auth, "indexes.create", bind(h.indexes, &IndexHandler::create)));
+               granted_write(auth, "indexes.create", bind(h.indexes, &IndexHandler::create)));
     router.add(Method::get, "/indexes/{uid}",
                granted(auth, "indexes.get", bind(h.indexes, &IndexHandler::get)));
     router.add(Method::patch, "/indexes/{uid}",
-               granted(auth, "indexes.update", bind(h.indexes, &IndexHandler::update)));
+               granted_write(auth, "indexes.update", bind(h.indexes, &IndexHandler::update)));
     router.add(Method::del, "/indexes/{uid}",
-               granted(auth, "indexes.delete", bind(h.indexes, &IndexHandler::remove)));
+               granted_write(auth, "indexes.delete", bind(h.indexes, &IndexHandler::remove)));
     router.add(Method::post, "/swap-indexes",
-               granted(auth, "indexes.swap", bind(h.indexes, &IndexHandler::swap)));
+               granted_write(auth, "indexes.swap", bind(h.indexes, &IndexHandler::swap)));
     router.add(Method::post, "/indexes/{uid}/compact",
-               granted(auth, "indexes.compact", bind(h.indexes, &IndexHandler::compact)));
+               granted_write(auth, "indexes.compact", bind(h.indexes, &IndexHandler::compact)));
     router.add(Method::get, "/stats", granted(auth, "stats.get", bind(h.stats, &StatsHandler::of_all)));
     router.add(Method::get, "/indexes/{uid}/stats",
                granted(auth, "stats.get", bind(h.stats, &StatsHandler::of_index)));
@@ -47,17 +47,19 @@ void add_documents(http::Router& router, const Handlers& h, const auth::Authenti
                granted(auth, "documents.get", bind(reads, &DocumentHandler::fetch)));
     router.add(Method::get, base + "/{id}",
                granted(auth, "documents.get", bind(reads, &DocumentHandler::get_one)));
-    router.add(Method::post, base, granted(auth, "documents.add", bind(writes, &DocumentWriteHandler::add)));
+    router.add(Method::post, base,
+               granted_write(auth, "documents.add", bind(writes, &DocumentWriteHandler::add)));
     router.add(Method::put, base,
-               granted(auth, "documents.add", bind(writes, &DocumentWriteHandler::update)));
+               granted_write(auth, "documents.add", bind(writes, &DocumentWriteHandler::update)));
     router.add(Method::del, base,
-               granted(auth, "documents.delete", bind(writes, &DocumentWriteHandler::delete_all)));
+               granted_write(auth, "documents.delete", bind(writes, &DocumentWriteHandler::delete_all)));
     router.add(Method::del, base + "/{id}",
-               granted(auth, "documents.delete", bind(writes, &DocumentWriteHandler::delete_one)));
+               granted_write(auth, "documents.delete", bind(writes, &DocumentWriteHandler::delete_one)));
     router.add(Method::post, base + "/delete-batch",
-               granted(auth, "documents.delete", bind(writes, &DocumentWriteHandler::delete_batch)));
-    router.add(Method::post, base + "/delete",
-               granted(auth, "documents.delete", bind(writes, &DocumentWriteHandler::delete_by_filter)));
+               granted_write(auth, "documents.delete", bind(writes, &DocumentWriteHandler::delete_batch)));
+    router.add(
+        Method::post, base + "/delete",
+        granted_write(auth, "documents.delete", bind(writes, &DocumentWriteHandler::delete_by_filter)));
 }
 
 void add_settings(http::Router& router, const Handlers& h, const auth::Authenticator& auth) {
@@ -67,15 +69,16 @@ void add_settings(http::Router& router, const Handlers& h, const auth::Authentic
                    granted(auth, "settings.get", [&settings, key](http::Request request, auth::Grant) {
                        return settings.get(std::move(request), key);
                    }));
-        router.add(
-            write, path,
-            granted(auth, "settings.update", [&settings, key](http::Request request, auth::Grant grant) {
-                return settings.change(std::move(request), std::move(grant), key);
-            }));
+        router.add(write, path,
+                   granted_write(auth, "settings.update",
+                                 [&settings, key](http::Request request, auth::Grant grant) {
+                                     return settings.change(std::move(request), std::move(grant), key);
+                                 }));
         router.add(Method::del, path,
-                   granted(auth, "settings.update", [&settings, key](http::Request request, auth::Grant) {
-                       return settings.reset(std::move(request), key);
-                   }));
+                   granted_write(auth, "settings.update",
+                                 [&settings, key](http::Request request, auth::Grant grant) {
+                                     return settings.reset(std::move(request), std::move(grant), key);
+                                 }));
     };
     add("/indexes/{uid}/settings", "", Method::patch);
     for (const auto& route : meili::settings_routes()) {

@@ -67,8 +67,9 @@ Async<Result<http::Response>> IndexHandler::submit(operations::ControlRequest re
 }
 
 // An operation that is told by its index alone.
-Async<Result<http::Response>> IndexHandler::submit_bare(http::Request request, std::string operation,
-                                                        std::string task_type, std::string details_json) {
+Async<Result<http::Response>> IndexHandler::submit_bare(http::Request request, auth::Grant grant,
+                                                        std::string operation, std::string task_type,
+                                                        std::string details_json) {
     const auto& uid = request.path_parameter("uid");
     const auto valid = meili::check_index_uid(uid);
     if (!valid) {
@@ -81,6 +82,7 @@ Async<Result<http::Response>> IndexHandler::submit_bare(http::Request request, s
     control.task.type = std::move(task_type);
     control.task.index_uid = uid;
     control.task.details_json = std::move(details_json);
+    control.task.claim = std::move(grant.claim);
     auto answer = co_await submit(std::move(control));
     co_return answer;
 }
@@ -151,6 +153,7 @@ Async<Result<http::Response>> IndexHandler::create(http::Request request, auth::
     operation.task.type = "indexCreation";
     operation.task.index_uid = creation.value().uid;
     operation.task.details_json = ordered_json{{"primaryKey", key}}.dump();
+    operation.task.claim = std::move(grant.claim);
     auto answer = co_await submit(std::move(operation));
     co_return answer;
 }
@@ -185,12 +188,14 @@ Async<Result<http::Response>> IndexHandler::update(http::Request request, auth::
         details["newIndexUid"] = *update.value().uid;
     }
     operation.task.details_json = details.dump();
+    operation.task.claim = std::move(grant.claim);
     auto answer = co_await submit(std::move(operation));
     co_return answer;
 }
 
-Async<Result<http::Response>> IndexHandler::remove(http::Request request, auth::Grant) {
-    return submit_bare(std::move(request), "index_delete", "indexDeletion", "{\"deletedDocuments\":null}");
+Async<Result<http::Response>> IndexHandler::remove(http::Request request, auth::Grant grant) {
+    return submit_bare(std::move(request), std::move(grant), "index_delete", "indexDeletion",
+                       "{\"deletedDocuments\":null}");
 }
 
 Async<Result<http::Response>> IndexHandler::swap(http::Request request, auth::Grant grant) {
@@ -220,12 +225,13 @@ Async<Result<http::Response>> IndexHandler::swap(http::Request request, auth::Gr
     operation.body = ordered_json{{"swaps", std::move(list)}}.dump();
     operation.task.type = "indexSwap";
     operation.task.details_json = operation.body;
+    operation.task.claim = std::move(grant.claim);
     auto answer = co_await submit(std::move(operation));
     co_return answer;
 }
 
-Async<Result<http::Response>> IndexHandler::compact(http::Request request, auth::Grant) {
-    return submit_bare(std::move(request), "index_compact", "indexCompaction",
+Async<Result<http::Response>> IndexHandler::compact(http::Request request, auth::Grant grant) {
+    return submit_bare(std::move(request), std::move(grant), "index_compact", "indexCompaction",
                        "{\"preCompactionSize\":null,\"postCompactionSize\":null}");
 }
 

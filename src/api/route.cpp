@@ -1,5 +1,8 @@
 #include "miroir/api/route.hpp"
 
+#include <algorithm>
+
+#include "miroir/base/hash.hpp"
 #include "miroir/meili/error.hpp"
 #include "miroir/meili/json_text.hpp"
 
@@ -52,6 +55,48 @@ http::Handler granted(const auth::Authenticator& authenticator, std::string acti
         }
         return answer(handler, std::move(request), std::move(grant.value()));
     };
+}
+
+namespace {
+
+constexpr std::size_t idempotency_key_bytes_max = 255;
+
+// Who asks for what under which key, and with which body. Empty without the header.
+Result<std::optional<coordination::TaskClaim>> claim_of(const http::Request& request,
+                                                        const auth::Grant& grant) {
+    const auto* key = request.header("idempotency-key");
+    if (key == nullptr) {
+        return std::nullopt;
+    }
+    const bool printable = std::all_of(key->begin(), key->end(), [](char c) { return c >= ' ' && c <= '~'; });
+    if (key->empty() || key->size() > idempotency_key_bytes_max || !printable) {
+        return meili::error("miroir_invalid_header", "The header `Idempotency-Key` must be 1 to " +
+                                                         std::to_string(idempotency_key_bytes_max) +
+                                                         " printable ASCII characters.");
+    }
+    std::string scope;
+    for (const auto& part :
+         {grant.key_uid, std::string(http::name_of(request.method)), request.path, request.query, *key}) {
+        scope += std::to_string(part.size()) + ":" + part;
+    }
+    return coordination::TaskClaim{sha256_hex(scope), sha256_hex(request.body)};
+}
+
+}  // namespace
+
+http::Handler granted_write(const auth::Authenticator& authenticator, std::string action,
+                            GrantedHandler handler) {
+    auto claimed = [handler = std::move(handler)](http::Request request,
+                                                  auth::Grant grant) -> Async<Result<http::Response>> {
+        auto claim = claim_of(request, grant);
+        if (!claim) {
+            co_return claim.error();
+        }
+        grant.claim = std::move(claim.value());
+        auto response = co_await handler(std::move(request), std::move(grant));
+        co_return response;
+    };
+    return granted(authenticator, std::move(action), std::move(claimed));
 }
 
 http::Handler admin_only(const auth::Authenticator& authenticator, GrantedHandler handler) {

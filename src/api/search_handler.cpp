@@ -197,7 +197,8 @@ Async<Result<http::Response>> SearchHandler::multi(http::Request request, auth::
         all.body += i == 0 ? "{\"indexUid\":" : ",{\"indexUid\":";
         meili::append_json_string(all.body, uids[i]);
         all.body.append(",").append(answers[i].value().body, 1);
-        all.degraded += answers[i].value().degraded;
+        const auto& degraded = answers[i].value().degraded;
+        all.degraded += (all.degraded.empty() || degraded.empty() ? "" : "; ") + degraded;
         all.settings = joined(all.settings, *answers[i].value().settings);
     }
     all.body += "]}";

@@ -40,7 +40,8 @@ Async<Result<http::Response>> SettingsHandler::get(http::Request request, std::s
 }
 
 Async<Result<http::Response>> SettingsHandler::submit(std::string uid, std::string change_json,
-                                                      std::string details_json, bool may_create) {
+                                                      std::string details_json, bool may_create,
+                                                      std::optional<coordination::TaskClaim> claim) {
     operations::ControlRequest operation;
     operation.operation = "settings_update";
     operation.index = LogicalIndexUid(uid);
@@ -48,6 +49,7 @@ Async<Result<http::Response>> SettingsHandler::submit(std::string uid, std::stri
     operation.task.type = "settingsUpdate";
     operation.task.index_uid = uid;
     operation.task.details_json = std::move(details_json);
+    operation.task.claim = std::move(claim);
     auto call = operations_.submit(std::move(operation));
     const auto submitted = co_await shielded_on(control_, std::move(call));
     if (!submitted) {
@@ -87,11 +89,13 @@ Async<Result<http::Response>> SettingsHandler::change(http::Request request, aut
     }
     auto change = meili::change_json(settings.value());
     auto details = meili::task_details_json(settings.value());
-    auto response = co_await submit(uid, std::move(change), std::move(details), grant.may_create_index);
+    auto response = co_await submit(uid, std::move(change), std::move(details), grant.may_create_index,
+                                    std::move(grant.claim));
     co_return response;
 }
 
-Async<Result<http::Response>> SettingsHandler::reset(http::Request request, std::string key) {
+Async<Result<http::Response>> SettingsHandler::reset(http::Request request, auth::Grant grant,
+                                                     std::string key) {
     const auto& uid = request.path_parameter("uid");
     const auto valid = meili::check_index_uid(uid);
     if (!valid) {
@@ -100,7 +104,7 @@ Async<Result<http::Response>> SettingsHandler::reset(http::Request request, std:
     const auto settings = key.empty() ? meili::reset_settings() : meili::reset_setting(key);
     auto text = meili::change_json(settings);
     auto details = meili::task_details_json(settings);
-    auto response = co_await submit(uid, std::move(text), std::move(details), false);
+    auto response = co_await submit(uid, std::move(text), std::move(details), false, std::move(grant.claim));
     co_return response;
 }
 

@@ -157,6 +157,14 @@ std::string counting_body(const std::optional<std::string>& injected, const std:
     return ordered_json{{"limit", 0}, {"filter", std::move(filter)}}.dump();
 }
 
+http::Response response_of(std::string json, std::string degraded) {
+    auto response = http::json_response(std::move(json));
+    if (!degraded.empty()) {
+        response.headers.emplace_back("x-miroir-degraded", std::move(degraded));
+    }
+    return response;
+}
+
 std::optional<std::uint64_t> total_of(const std::string& answer) {
     const auto page = ordered_json::parse(answer, nullptr, false);
     if (!page.is_object() || !page.contains("total") || !page["total"].is_number_unsigned()) {
@@ -168,10 +176,10 @@ std::optional<std::uint64_t> total_of(const std::string& answer) {
 }  // namespace
 
 // A node whose answer cannot be read has failed: other copies are asked in its place.
-Async<Result<std::uint64_t>> StatsHandler::count(cluster::SnapshotPtr snapshot,
-                                                 std::shared_ptr<const cluster::IndexEntry> index,
-                                                 std::optional<std::string> injected_filter,
-                                                 Deadline deadline) {
+Async<Result<StatsHandler::Counted>> StatsHandler::count(cluster::SnapshotPtr snapshot,
+                                                         std::shared_ptr<const cluster::IndexEntry> index,
+                                                         std::optional<std::string> injected_filter,
+                                                         Deadline deadline) {
     std::set<NodeId> excluded;
     for (int round = 0; round < rounds_max; ++round) {
         scatter::ScatterRequest request;
@@ -186,30 +194,30 @@ Async<Result<std::uint64_t>> StatsHandler::count(cluster::SnapshotPtr snapshot,
         if (!scattered.missing.empty()) {
             co_return meili::error("miroir_shard_unavailable", "No copy of a shard can be read.");
         }
-        std::uint64_t total = 0;
+        Counted counted{0, degraded_text(scattered)};
         const auto before = excluded.size();
         for (const auto& one : scattered.answers) {
             const auto part = total_of(one.answer.body);
-            total += part.value_or(0);
+            counted.documents += part.value_or(0);
             if (!part) {
                 excluded.insert(one.answer.node);
             }
         }
         if (excluded.size() == before) {
-            co_return total;
+            co_return counted;
         }
     }
     co_return meili::error("miroir_shard_unavailable", "The nodes gave answers that cannot be read.");
 }
 
-Async<Result<std::string>> StatsHandler::index_stats(cluster::SnapshotPtr snapshot,
-                                                     std::shared_ptr<const cluster::IndexEntry> index,
-                                                     meili::StatsQuery query, auth::Grant grant,
-                                                     Deadline deadline) {
+Async<Result<StatsHandler::Told>> StatsHandler::index_stats(cluster::SnapshotPtr snapshot,
+                                                            std::shared_ptr<const cluster::IndexEntry> index,
+                                                            meili::StatsQuery query, auth::Grant grant,
+                                                            Deadline deadline) {
     auto injected = grant.filter_for(index->logical);
-    const auto documents = co_await count(snapshot, index, std::move(injected), deadline);
-    if (!documents) {
-        co_return documents.error();
+    auto counted = co_await count(snapshot, index, std::move(injected), deadline);
+    if (!counted) {
+        co_return counted.error();
     }
     std::set<NodeId> holders;
     for (const auto& shard : index->placement.shards) {
@@ -229,7 +237,8 @@ Async<Result<std::string>> StatsHandler::index_stats(cluster::SnapshotPtr snapsh
     if (answers.empty()) {
         co_return meili::error("miroir_shard_unavailable", "No node tells the statistics of the index.");
     }
-    co_return merged_stats(answers, documents.value(), query).dump();
+    co_return Told{merged_stats(answers, counted.value().documents, query).dump(),
+                   std::move(counted.value().degraded)};
 }
 
 Async<Result<http::Response>> StatsHandler::of_index(http::Request request, auth::Grant grant) {
@@ -251,7 +260,7 @@ Async<Result<http::Response>> StatsHandler::of_index(http::Request request, auth
     if (!stats) {
         co_return stats.error();
     }
-    co_return http::json_response(std::move(stats.value()));
+    co_return response_of(std::move(stats.value().json), std::move(stats.value().degraded));
 }
 
 Async<Result<http::Response>> StatsHandler::of_all(http::Request request, auth::Grant grant) {
@@ -269,6 +278,7 @@ Async<Result<http::Response>> StatsHandler::of_all(http::Request request, auth::
     const auto node_stats = answers_of(replies, is_node_stats);
     std::optional<WallTime> last_update;
     auto indexes = ordered_json::object();
+    std::string degraded;
     for (const auto& [uid, index] : snapshot->indexes) {
         if (!grant.allows(uid) || not_made_yet(*snapshot, *index)) {
             continue;
@@ -278,14 +288,16 @@ Async<Result<http::Response>> StatsHandler::of_all(http::Request request, auth::
             co_return stats.error();
         }
         last_update = !last_update || *last_update < index->updated_at ? index->updated_at : last_update;
-        indexes[uid.str()] = ordered_json::parse(stats.value());
+        const auto& lack = stats.value().degraded;
+        degraded += (degraded.empty() || lack.empty() ? "" : "; ") + lack;
+        indexes[uid.str()] = ordered_json::parse(stats.value().json);
     }
     const ordered_json body{
         {"databaseSize", size_json(sum(node_stats, "databaseSize"), query.value())},
         {"usedDatabaseSize", size_json(sum(node_stats, "usedDatabaseSize"), query.value())},
         {"lastUpdate", last_update ? ordered_json(rfc3339(*last_update)) : ordered_json(nullptr)},
         {"indexes", std::move(indexes)}};
-    co_return http::json_response(body.dump());
+    co_return response_of(body.dump(), std::move(degraded));
 }
 
 }  // namespace miroir::api

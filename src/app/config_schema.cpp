@@ -118,7 +118,7 @@ Keys process_keys() {
                "keys' values "
                "are derived from it. Empty: no key is asked for.",
                [](auto& c) -> auto& { return c.master_key; }),
-        secret("admin_key", {}, "Opens the admin API (`/_miroir/`).",
+        secret("admin_key", {}, "Opens the admin API (`/_miroir/`). Empty: the master key does.",
                [](auto& c) -> auto& { return c.admin_key; }),
         secret("node_master_key", {}, "The master key of the nodes. Clients never see it.",
                [](auto& c) -> auto& { return c.node_master_key; }),
@@ -213,6 +213,11 @@ Keys fleet_keys() {
                  {1, 86'400}, [](auto& c) -> auto& { return c.auth.key_cache_offline; }),
         number({"auth.keys_max", "10000", "API keys that may exist; one more gets 429."}, {1, 1'000'000},
                [](auto& c) -> auto& { return c.auth.keys_max; }),
+        number({"idempotency.max_keys", "100000",
+                "Requests with an Idempotency-Key that are remembered; the oldest go first."},
+               {1, 10'000'000}, [](auto& c) -> auto& { return c.idempotency.max_keys; }),
+        duration({"idempotency.keep_s", "86400", "How long such a request is answered as at the first time."},
+                 {1, 31'536'000}, [](auto& c) -> auto& { return c.idempotency.keep; }),
         duration({"health.interval_ms", "5000", "Time between two probes of a node."}, {10, 3'600'000},
                  [](auto& c) -> auto& { return c.health.interval; }),
         duration({"health.timeout_ms", "2000", "How long a node may take to answer a probe."}, {10, 600'000},
@@ -221,11 +226,14 @@ Keys fleet_keys() {
                [](auto& c) -> auto& { return c.health.down_after; }),
         number({"health.up_after", "2", "Answered probes in a row after which a node is up again."}, {1, 100},
                [](auto& c) -> auto& { return c.health.up_after; }),
-        number(
-            {"breaker.failures", "3", "Failed requests in a row after which a node gets none for a while."},
-            {1, 1'000}, [](auto& c) -> auto& { return c.breaker.failures; }),
-        duration({"breaker.open_ms", "2000", "How long that is, until a trial request."}, {10, 600'000},
-                 [](auto& c) -> auto& { return c.breaker.open; }),
+        number({"breaker.failures", "3",
+                "Requests that fail in a row (time-outs, 5xx) after which a node gets none; one that cannot "
+                "be reached gets none at once."},
+               {1, 1'000}, [](auto& c) -> auto& { return c.breaker.failures; }),
+        duration({"breaker.open_ms", "2000",
+                  "How often a node that gets no requests is probed, until it has answered health.up_after "
+                  "times."},
+                 {10, 600'000}, [](auto& c) -> auto& { return c.breaker.open; }),
     };
 }
 

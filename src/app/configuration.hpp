@@ -74,6 +74,11 @@ struct Configuration {
         std::uint32_t keys_max = 0;
         friend bool operator==(const Auth&, const Auth&) = default;
     };
+    struct Idempotency {
+        std::uint32_t max_keys = 0;
+        std::chrono::seconds keep{};
+        friend bool operator==(const Idempotency&, const Idempotency&) = default;
+    };
     struct Writes {
         std::string wait_for_copies;  // "majority", "all" or a whole number from 1
         std::chrono::seconds ack_timeout{};
@@ -160,6 +165,7 @@ struct Configuration {
     std::vector<IndexDefault> index_defaults;
     Coordination coordination;
     Auth auth;
+    Idempotency idempotency;
     Writes writes;
     Ingest ingest;
     Scatter scatter;

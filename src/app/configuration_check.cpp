@@ -71,7 +71,8 @@ private:
     }
 
     void check_nodes() {
-        static const std::regex node_url("https?://[^/@?#\\s]+");
+        static const std::regex node_url(
+            "http://(\\[[0-9A-Fa-f:.]+\\]|[^/@?#:\\[\\]\\s]+)(:([0-9]{1,5}))?");
         static const std::regex node_id("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
         if (configuration_.nodes.empty()) {
             warn("nodes: none are listed. Only the nodes that the store knows from earlier starts are used.");
@@ -82,7 +83,9 @@ private:
             const auto name = "nodes: `" + node.id + "`";
             if (!std::regex_match(node.id, node_id))
                 error(name + " is not an id of letters, digits, `.`, `_`, `-`.");
-            if (!std::regex_match(node.url, node_url))
+            std::smatch parts;
+            const bool fits = std::regex_match(node.url, parts, node_url);
+            if (!fits || (parts[3].matched && std::stoul(parts[3]) > 65'535))
                 error(name + " has a url that is not http://host:port.");
             if (!ids.insert(node.id).second) error(name + " is listed twice.");
             if (!urls.insert(node.url).second) error(name + " has the url of another node.");
@@ -126,8 +129,10 @@ private:
 
 // "postgres://user:secret@host/db" without the password.
 std::string without_password(const std::string& url) {
-    static const std::regex password("(://[^:/@]*):[^@]*@");
-    return std::regex_replace(url, password, "$1:********@");
+    // As far as the last '@': a password that was not encoded may hold one.
+    static const std::regex of_user("(://[^:/@]*):.*@");
+    static const std::regex parameter("([?&](?:ssl)?password=)[^&]*");
+    return std::regex_replace(std::regex_replace(url, of_user, "$1:********@"), parameter, "$1********");
 }
 
 }  // namespace

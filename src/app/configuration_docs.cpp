@@ -17,6 +17,7 @@ const char* title_of(const std::string& section) {
         {"placement", "Where copies live"},
         {"coordination", "Coordination store"},
         {"auth", "API keys"},
+        {"idempotency", "Idempotency keys"},
         {"health", "Probing nodes"},
         {"breaker", "Leaving out failing nodes"},
         {"writes", "Accepting writes"},

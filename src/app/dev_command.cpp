@@ -258,6 +258,13 @@ int dev(const std::vector<std::string>& arguments, const std::string& program) {
         return 2;
     }
     auto& configuration = std::get<Configuration>(loaded);
+    const auto findings = check(configuration);
+    for (const auto& error : findings.errors) {
+        std::cerr << "miroir: " << error << "\n";
+    }
+    if (!findings.errors.empty()) {
+        return 2;
+    }
     cluster.start();
     telemetry::LogOptions log_options;
     log_options.level = configuration.log.level;
@@ -271,7 +278,7 @@ int dev(const std::vector<std::string>& arguments, const std::string& program) {
     while (!wait_for_stop_signal(std::chrono::milliseconds(500))) {
         cluster.look_after();
     }
-    application.stop(std::chrono::seconds(5));
+    application.stop(configuration.server.drain_timeout);
     return 0;
 }
 

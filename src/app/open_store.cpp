@@ -33,11 +33,19 @@ Async<std::vector<SealKey>> seal_keys(coordination::SecretStore* secrets, std::s
     co_return keys;
 }
 
+coordination::StoreLimits limits_of(const Configuration& c) {
+    coordination::StoreLimits limits;
+    limits.open_entries_max = c.limits.open_entries_max;
+    limits.dirty_ids_max = c.limits.dirty_ids_max;
+    limits.claims_max = c.idempotency.max_keys;
+    limits.claim_ttl = c.idempotency.keep;
+    return limits;
+}
+
 std::unique_ptr<coordination::Store> open_redis(const Configuration& c, Log& log) {
     stores::RedisStoreOptions options;
     options.step_timeout = c.coordination.timeout;
-    options.open_entries_max = c.limits.open_entries_max;
-    options.dirty_ids_max = c.limits.dirty_ids_max;
+    options.limits = limits_of(c);
     options.require_durable = c.environment == Environment::prod;
     options.warn = [&log](const std::string& what) { log.warn(what); };
     return stores::open_redis_store(c.coordination.url, options);
@@ -51,13 +59,11 @@ std::unique_ptr<coordination::Store> open_backend(const Configuration& c, Log& l
         stores::PostgresStoreOptions options;
         options.connections = c.coordination.connections;
         options.statement_timeout = c.coordination.timeout;
-        options.open_entries_max = c.limits.open_entries_max;
-        options.dirty_ids_max = c.limits.dirty_ids_max;
+        options.limits = limits_of(c);
         return stores::open_postgres_store(c.coordination.url, options);
     }
     stores::SqliteStoreOptions options;
-    options.open_entries_max = c.limits.open_entries_max;
-    options.dirty_ids_max = c.limits.dirty_ids_max;
+    options.limits = limits_of(c);
     return stores::open_sqlite_store(c.coordination.url, options);
 }
 

@@ -33,6 +33,7 @@ membership::HealthOptions health_options(const Configuration& c) {
     options.timeout = c.health.timeout;
     options.down_after = c.health.down_after;
     options.up_after = c.health.up_after;
+    options.return_interval = c.breaker.open;
     return options;
 }
 

@@ -119,6 +119,7 @@ ApiError out_of_reach(const std::string& index, const KeyInForce& key, const Sea
 
 Grant grant_of(std::shared_ptr<const KeyInForce> key, std::shared_ptr<const SearchRules> rules) {
     Grant grant;
+    grant.key_uid = key->key.uid;
     grant.may_create_index = key->actions.count("indexes.create") != 0;
     if (!key->all_indexes || rules != nullptr) {
         grant.index_allowed = [key, rules](const LogicalIndexUid& uid) {

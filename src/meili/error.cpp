@@ -376,6 +376,11 @@ std::string to_json(const ApiError& error) {
     return out;
 }
 
+ApiError idempotency_key_reused() {
+    return error("miroir_idempotency_key_reused",
+                 "This Idempotency-Key was used before, for a request with another body.");
+}
+
 ApiError index_not_found(std::string_view logical_uid) {
     return error("index_not_found", "Index `" + std::string(logical_uid) + "` not found.");
 }

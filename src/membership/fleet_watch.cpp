@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "miroir/coordination/store_error.hpp"
+
 namespace miroir::membership {
 
 using nlohmann::json;
@@ -152,7 +154,7 @@ Async<void> FleetWatch::watch(NodeId node) {
             co_await watch_disk(node);
         }
         if (alive && !serving && (first || successes >= options_.up_after)) {
-            const bool trusted = co_await inspect(node);
+            const bool trusted = co_await try_to_inspect(node);
             if (trusted) {
                 nodes_.admit(node);
                 set_health(node, NodeHealth::up);
@@ -224,6 +226,17 @@ nodes::NodeRequest get(std::string target) {
 }
 
 }  // namespace
+
+// A node that cannot be compared with what the store knows of it stays out of service until it can.
+Async<bool> FleetWatch::try_to_inspect(NodeId node) {
+    bool trusted = false;
+    try {
+        trusted = co_await inspect(node);
+    } catch (const coordination::StoreUnavailable&) {
+        log_.warn("a node waits for the coordination store", {{"node", node.str()}});
+    }
+    co_return trusted;
+}
 
 Async<bool> FleetWatch::inspect(NodeId node) {
     const auto deadline = Deadline::in(options_.timeout * 5);
@@ -335,15 +348,20 @@ Async<void> FleetWatch::remember_tasks() {
         std::vector<std::pair<NodeId, std::int64_t>> seen;
         {
             const std::lock_guard lock(mutex_);
-            for (auto& [node, watched] : watched_) {
+            for (const auto& [node, watched] : watched_) {
                 if (watched->newest_task > watched->remembered_task) {
                     seen.emplace_back(node, watched->newest_task);
-                    watched->remembered_task = watched->newest_task;
                 }
             }
         }
-        for (const auto& [node, task] : seen) {
-            co_await store_.node_memory().saw_task(node, task);
+        try {
+            for (const auto& [node, task] : seen) {
+                co_await store_.node_memory().saw_task(node, task);
+                const std::lock_guard lock(mutex_);
+                watched_.at(node)->remembered_task = task;
+            }
+        } catch (const coordination::StoreUnavailable&) {
+            continue;  // they are still seen and not remembered
         }
     }
 }

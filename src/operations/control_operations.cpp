@@ -112,6 +112,12 @@ Async<Result<Accepted>> ControlOperations::submit(ControlRequest request) {
             launch(std::move(running));
             co_return accepted;
         }
+        if (auto* repeated = std::get_if<coordination::RepeatedTask>(&opened)) {
+            if (!repeated->same_body) {
+                co_return meili::idempotency_key_reused();
+            }
+            co_return Accepted{repeated->uid, repeated->enqueued_at};
+        }
         if (std::get<coordination::OpenRefusal>(opened) == coordination::OpenRefusal::journal_full) {
             co_return meili::slow_down("Too many writes are waiting. Retry later.");
         }
@@ -134,6 +140,7 @@ Async<void> ControlOperations::end_lost(TaskUid uid) {
     co_await store_.tasks().finish(std::move(finish));
     auto self = peers_.self();
     coordination::EntryOutcome nothing;
+    nothing.claim = coordination::ClaimEnd::withdrawn;
     co_await store_.journal().close(uid, self, std::move(nothing));
     co_await store_.journal().complete_operation(uid, std::move(self));
     journal_.closed_one();

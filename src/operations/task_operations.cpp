@@ -1,9 +1,11 @@
 #include "miroir/operations/task_operations.hpp"
 
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "miroir/coordination/store_error.hpp"
 #include "miroir/meili/error.hpp"
 #include "miroir/operations/node_calls.hpp"
 
@@ -40,6 +42,25 @@ bool unfinished(const TaskRecord& task) {
 
 }  // namespace
 
+namespace {
+
+// A step that the store does not take is begun again until it does.
+Async<void> until_taken(std::function<Async<void>()> step) {
+    for (bool taken = false; !taken;) {
+        try {
+            co_await step();
+            taken = true;
+        } catch (const coordination::StoreUnavailable&) {
+            taken = false;
+        }
+        if (!taken) {
+            co_await runtime::sleep_for(std::chrono::milliseconds(200));
+        }
+    }
+}
+
+}  // namespace
+
 Async<TaskRecord> TaskOperations::cancel(coordination::TaskFilter filter, std::string original_filter) {
     auto matched = co_await store_.tasks().matching(std::move(filter));
     coordination::TaskDraft draft;
@@ -50,7 +71,7 @@ Async<TaskRecord> TaskOperations::cancel(coordination::TaskFilter filter, std::s
     const auto record = co_await store_.tasks().add(std::move(draft), std::move(self), std::move(open));
     const auto uid = record.uid;
     group_.spawn("task cancelation " + std::to_string(uid), [this, uid, matched, original_filter]() {
-        return cancel_all(uid, matched, original_filter);
+        return until_taken([=, this]() { return cancel_all(uid, matched, original_filter); });
     });
     co_return record;
 }
@@ -91,11 +112,11 @@ Async<void> TaskOperations::cancel_all(TaskUid uid, std::vector<TaskUid> matched
     for (const auto one : of_documents) {
         co_await cancel_on_nodes(one);
     }
-    co_await wait_until_ended(touched);
+    co_await wait_until_ended(std::move(touched));
     std::uint64_t canceled = 0;
-    for (const auto one : touched) {
+    for (const auto one : matched) {
         const auto task = co_await store_.tasks().find(one);
-        canceled += task && task->status == TaskStatus::canceled ? 1 : 0;
+        canceled += task && task->canceled_by == uid ? 1 : 0;
     }
     coordination::TaskFinish finish;
     finish.uid = uid;
@@ -146,18 +167,26 @@ Async<TaskRecord> TaskOperations::remove(coordination::TaskFilter filter, std::s
     const auto record = co_await store_.tasks().add(std::move(draft), std::move(self), std::move(open));
     const auto uid = record.uid;
     group_.spawn("task deletion " + std::to_string(uid), [this, uid, matched, original_filter]() {
-        return remove_all(uid, matched, original_filter);
+        return until_taken([=, this]() { return remove_all(uid, matched, original_filter); });
     });
     co_return record;
 }
 
 Async<void> TaskOperations::remove_all(TaskUid uid, std::vector<TaskUid> matched,
                                        std::string original_filter) {
-    const auto count = matched.size();
-    const auto removed = co_await store_.tasks().remove_finished(std::move(matched));
+    auto some = matched;
+    co_await store_.tasks().remove_finished(std::move(some));
+    // Counted by what is left: the reply to an earlier attempt may have been lost.
+    std::vector<TaskUid> kept;
+    if (!matched.empty()) {
+        coordination::TaskFilter left;
+        left.uids = matched;
+        kept = co_await store_.tasks().matching(std::move(left));
+    }
+    const auto removed = matched.size() - kept.size();
     coordination::TaskFinish finish;
     finish.uid = uid;
-    finish.details_json = details("deletedTasks", count, removed, original_filter);
+    finish.details_json = details("deletedTasks", matched.size(), removed, original_filter);
     co_await store_.tasks().finish(std::move(finish));
 }
 

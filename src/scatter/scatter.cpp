@@ -68,7 +68,12 @@ Async<Scattered> Scatter::run(cluster::SnapshotPtr snapshot, ScatterRequest requ
         }
         const auto attempt = patient ? request.deadline : request.deadline.capped(attempt_timeout_);
         result.missing = cover.missing;
-        result.dirty.insert(result.dirty.end(), cover.dirty.begin(), cover.dirty.end());
+        for (const auto shard : cover.dirty) {
+            const bool known = std::count(result.dirty.begin(), result.dirty.end(), shard) != 0;
+            if (!known) {
+                result.dirty.push_back(shard);
+            }
+        }
         std::vector<Async<nodes::NodeReply>> calls;
         std::vector<std::vector<ShardId>> asked;
         for (const auto& [node, shards] : cover.shards_by_node) {

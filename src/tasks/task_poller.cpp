@@ -298,7 +298,11 @@ Async<void> TaskPoller::prune_forever() {
         }
         WallTime before = system_clock().wall();
         before.us -= std::chrono::duration_cast<std::chrono::microseconds>(options_.retention).count();
-        co_await store_.tasks().prune(before, options_.keep_max);
+        try {
+            co_await store_.tasks().prune(before, options_.keep_max);
+        } catch (const coordination::StoreUnavailable&) {
+            continue;  // next time
+        }
     }
 }
 

@@ -12,6 +12,7 @@
 
 namespace miroir::writes {
 
+using coordination::ClaimEnd;
 using coordination::OpenEntry;
 using coordination::OpenRefusal;
 
@@ -60,6 +61,9 @@ DocumentWriter::DocumentWriter(coordination::Store& store, membership::SnapshotK
       log_(log),
       degraded_writes_(metrics.counter("miroir_writes_degraded_total",
                                        "Acknowledged writes that did not reach every copy.")),
+      repeated_writes_(
+          metrics.counter("miroir_idempotency_repeated_total",
+                          "Writes that were answered as a first one with their Idempotency-Key.")),
       backlog_refusals_(refusals(metrics, "node_backlog")),
       journal_refusals_(refusals(metrics, "journal_full")),
       remembered_(std::make_unique<RememberedWrites>(options_.remembered_ids_max, metrics)) {
@@ -105,6 +109,13 @@ Async<Result<WriteReceipt>> DocumentWriter::write(DocumentWrite request) {
             }
             std::rethrow_exception(away);
         }
+        if (auto* repeated = std::get_if<coordination::RepeatedTask>(&opened)) {
+            auto answer = co_await as_before(std::move(*repeated));
+            if (answer) {
+                co_return std::move(*answer);
+            }
+            continue;
+        }
         if (std::get<OpenRefusal>(opened) == OpenRefusal::journal_full) {
             journal_refusals_.add();
             co_return meili::slow_down("Too many writes are waiting. Retry later.");
@@ -115,6 +126,39 @@ Async<Result<WriteReceipt>> DocumentWriter::write(DocumentWrite request) {
         co_await snapshots_.refresh();
     }
     co_return busy("The index changes too often to plan this write.");
+}
+
+// What the request that was made before under the same claim was answered. Empty when it is not accepted yet,
+// or will not be: open again.
+Async<std::optional<Result<WriteReceipt>>> DocumentWriter::as_before(coordination::RepeatedTask task) {
+    std::optional<Result<WriteReceipt>> answer;
+    if (!task.same_body) {
+        answer = meili::idempotency_key_reused();
+        co_return answer;
+    }
+    if (!task.accepted) {
+        std::vector<TaskUid> first{task.uid};
+        const auto deadline = Deadline::in(2 * options_.ack_timeout);
+        const bool closed = co_await journal_.wait_closed(std::move(first), deadline);
+        if (!closed) {
+            answer = busy("The first request with this Idempotency-Key is not done.");
+        }
+        co_return answer;
+    }
+    WriteReceipt receipt;
+    receipt.uid = task.uid;
+    receipt.type = std::move(task.type);
+    receipt.custom_metadata = std::move(task.custom_metadata);
+    receipt.enqueued_at = task.enqueued_at;
+    const auto parts = co_await store_.tasks().parts(task.uid);
+    for (const auto& part : parts) {
+        if (part.result != "acked" || part.found) {
+            receipt.degraded.push_back(part.node);
+        }
+    }
+    repeated_writes_.add();
+    answer = std::move(receipt);
+    co_return answer;
 }
 
 // Before its turn a write gets a plan, a refusal or nothing: what earlier entries may still change (a missing
@@ -225,6 +269,7 @@ coordination::EntryDraft DocumentWriter::draft_of(const DocumentWrite& write, co
     draft.task.index_uid = write.index.str();
     draft.task.details_json = task_details_of(write);
     draft.task.custom_metadata = write.custom_metadata;
+    draft.task.claim = write.claim;
     return draft;
 }
 
@@ -249,12 +294,16 @@ Async<Result<WriteReceipt>> DocumentWriter::run(OpenEntry entry, std::shared_ptr
         co_await snapshots_.refresh();
         auto prepared = co_await prepare(write, Turn::now);
         if (prepared.refusal) {
-            [[maybe_unused]] const auto ended = co_await end_open(std::move(entry), write, prepared.refusal);
+            const auto withdrawn = coordination::ClaimEnd::withdrawn;
+            [[maybe_unused]] const auto ended =
+                co_await end_open(std::move(entry), write, prepared.refusal, withdrawn);
             co_return *prepared.refusal;
         }
         if (prepared.task_error || prepared.nothing_to_do) {
             co_await index_shows(write->index);
-            auto failed = co_await end_open(std::move(entry), write, std::move(prepared.task_error));
+            const auto accepted = coordination::ClaimEnd::accepted;
+            auto failed =
+                co_await end_open(std::move(entry), write, std::move(prepared.task_error), accepted);
             co_return failed;
         }
         if (!prepared.plan) {
@@ -273,14 +322,16 @@ Async<Result<WriteReceipt>> DocumentWriter::run(OpenEntry entry, std::shared_ptr
         }
     }
     std::optional<ApiError> refusal = busy("The index changes too often.");
-    auto failed = co_await end_open(std::move(entry), write, std::move(refusal));
+    const auto accepted = coordination::ClaimEnd::accepted;
+    auto failed = co_await end_open(std::move(entry), write, std::move(refusal), accepted);
     co_return failed;
 }
 
 // Ends an entry whose write changes nothing after all. The task first: a task whose entry is closed and that
 // no node has a part of would never end after a crash between the two.
 Async<Result<WriteReceipt>> DocumentWriter::end_open(OpenEntry entry, std::shared_ptr<DocumentWrite> write,
-                                                     std::optional<ApiError> error) {
+                                                     std::optional<ApiError> error,
+                                                     coordination::ClaimEnd claim) {
     coordination::TaskFinish finish;
     finish.uid = entry.uid();
     if (error) {
@@ -290,6 +341,7 @@ Async<Result<WriteReceipt>> DocumentWriter::end_open(OpenEntry entry, std::share
     finish.details_json = finished_details_of(*write);
     co_await store_.tasks().finish(std::move(finish));
     coordination::EntryOutcome nothing;
+    nothing.claim = claim;
     auto self = peers_.self();
     co_await store_.journal().close(entry.uid(), std::move(self), std::move(nothing));
     journal_.closed_one();
@@ -346,7 +398,8 @@ Async<bool> DocumentWriter::close_surely(TaskUid uid, PlanPtr plan,
     };
     std::exception_ptr away;
     try {
-        const bool closed = co_await close(uid, outcomes, assessment);
+        const auto claim = assessment.shortfall ? ClaimEnd::withdrawn : ClaimEnd::accepted;
+        const bool closed = co_await close(uid, outcomes, assessment, claim);
         if (!closed) {
             co_await record_late(uid, plan, outcomes);
         }
@@ -362,7 +415,7 @@ Async<bool> DocumentWriter::close_surely(TaskUid uid, PlanPtr plan,
     snapshots_.add_dirty(dirty);
     closing_.insert(dirty.begin(), dirty.end());
     auto close_again = [this, uid, plan, outcomes, assessment, dirty, ended]() -> Async<void> {
-        const bool closed = co_await close(uid, outcomes, assessment);
+        const bool closed = co_await close(uid, outcomes, assessment, ClaimEnd::withdrawn);
         if (!closed) {
             co_await record_late(uid, plan, outcomes);
         }
@@ -384,6 +437,7 @@ Async<void> DocumentWriter::end_unsent(TaskUid uid) {
         meili::error("miroir_coordination_unavailable", "No node got this write. Send it again."));
     co_await store_.tasks().finish(std::move(finish));
     coordination::EntryOutcome nothing;
+    nothing.claim = coordination::ClaimEnd::withdrawn;
     auto self = peers_.self();
     co_await store_.journal().close(uid, std::move(self), std::move(nothing));
     journal_.closed_one();
@@ -392,7 +446,7 @@ Async<void> DocumentWriter::end_unsent(TaskUid uid) {
 // What becomes dirty counts as dirty before the store has recorded it: entries that are closed meanwhile must
 // not take such a copy for clean.
 Async<bool> DocumentWriter::close(TaskUid uid, std::vector<coordination::TargetOutcome> outcomes,
-                                  Assessment assessment) {
+                                  Assessment assessment, ClaimEnd claim) {
     struct Closing {
         std::multiset<cluster::CopyRef>& all;
         std::set<cluster::CopyRef> mine;
@@ -411,6 +465,7 @@ Async<bool> DocumentWriter::close(TaskUid uid, std::vector<coordination::TargetO
     coordination::EntryOutcome outcome;
     outcome.dirty = std::move(assessment.marks);
     outcome.targets = std::move(outcomes);
+    outcome.claim = claim;
     for (auto& target : outcome.targets) {
         if (assessment.not_counted.count(target.node) != 0) {
             target.result = coordination::TargetResult::unknown;

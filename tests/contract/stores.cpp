@@ -43,8 +43,7 @@ private:
     void open() {
         stores::SqliteStoreOptions options;
         options.clock = &clock_;
-        options.open_entries_max = limits_.open_entries_max;
-        options.dirty_ids_max = limits_.dirty_ids_max;
+        options.limits = limits_;
         store_ = stores::open_sqlite_store("sqlite://" + (folder_.path() / "miroir.db").string(), options);
         if (sealed_) store_ = stores::seal_store(std::move(store_), Sealer({key_}, "contract"));
     }
@@ -70,8 +69,7 @@ public:
         if (!store) {
             stores::PostgresStoreOptions options;
             options.connections = 3;
-            options.open_entries_max = limits_.open_entries_max;
-            options.dirty_ids_max = limits_.dirty_ids_max;
+            options.limits = limits_;
             store = stores::open_postgres_store(database_.url(), options);
         }
         return *store;
@@ -95,8 +93,7 @@ public:
         auto& store = stores_[number];
         if (!store) {
             auto options = server_.options();
-            options.open_entries_max = limits_.open_entries_max;
-            options.dirty_ids_max = limits_.dirty_ids_max;
+            options.limits = limits_;
             store = stores::open_redis_store(server_.url(), options);
         }
         return *store;

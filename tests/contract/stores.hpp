@@ -11,13 +11,11 @@
 #include <vector>
 
 #include "miroir/coordination/store.hpp"
+#include "miroir/coordination/store_limits.hpp"
 
 namespace miroir::contract {
 
-struct StoreLimits {
-    std::uint64_t open_entries_max = 1000;
-    std::size_t dirty_ids_max = 1000;
-};
+using coordination::StoreLimits;
 
 // A backend with an empty database of its own, whose clock moves only when told to.
 class RunningStore {

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cluster import copies, stores
 from cluster.client import Client
-from cluster.fleet import main
+from cluster.fleet import ADMIN_KEY, main
 from cluster.model import Model
 from cluster.processes import free_port, until
 from cluster.replicas import ReplicasTest
@@ -129,6 +129,24 @@ class Outage(ReplicasTest):
             time.sleep(seconds)
             gate.open()
             self.check_that_it_goes_on()
+        self.finish()
+
+    def all_up(self, replica):
+        topology = Client(replica.port, ADMIN_KEY).get("/_miroir/topology")
+        return all(node["up"] for node in topology["nodes"])
+
+    def test_a_node_that_returns_meanwhile_is_in_service_afterwards(self):
+        gate = StoreGate(stores.new_store(self.folder()))
+        self.addCleanup(gate.shut)
+        self.begin(gate.url)
+        self.fleet.nodes[1].kill()
+        until("every replica to notice", lambda: not any(map(self.all_up, self.fleet.replicas)))
+        gate.shut()
+        self.fleet.nodes[1].start()
+        time.sleep(2)
+        gate.open()
+        until("the node to be in service on every replica", lambda: all(map(self.all_up, self.fleet.replicas)))
+        self.check_that_it_goes_on()
         self.finish()
 
     def test_a_store_that_is_killed(self):

@@ -81,6 +81,18 @@ class Replicas(ReplicasTest):
         self.assertEqual(len(listed[0]), 4)
         self.assertEqual(listed.count(listed[0]), len(listed))
 
+    def test_a_write_that_is_sent_again_to_another_replica_happens_once(self):
+        fleet = self.replicated(**self.options())
+        fleet.client.done("POST", "/indexes", {"uid": INDEX, "primaryKey": "id"})
+        for turn in range(8):
+            headers = {"Idempotency-Key": f"key {turn}"}
+            documents = [{"id": f"{turn}-{i}"} for i in range(5)]
+            answers = [fleet.client.call("POST", f"/indexes/{INDEX}/documents", documents, headers)
+                       for _ in fleet.replicas]
+            self.assertEqual({(answer.status, answer.json["taskUid"]) for answer in answers},
+                             {(202, answers[0].json["taskUid"])})
+        self.assertEqual(fleet.client.get("/tasks?types=documentAdditionOrUpdate")["total"], 8)
+
     def test_a_cancelation_on_one_replica_ends_the_change_that_waits_on_another(self):
         fleet = self.replicated(**self.options())
         first, second = (Client(replica.port, MASTER_KEY) for replica in fleet.replicas[:2])

@@ -32,7 +32,7 @@ Async<T> spied(const StoreSpy& spy, std::string step, Async<T> call) {
 class SpyingJournal : public WriteJournal {
 public:
     SpyingJournal(WriteJournal& inner, const StoreSpy& spy) : inner_(inner), spy_(spy) {}
-    Async<std::variant<OpenEntry, OpenRefusal>> open(EntryDraft draft) override {
+    Async<Opening> open(EntryDraft draft) override {
         return spied(spy_, "journal.open", inner_.open(std::move(draft)));
     }
     Async<std::optional<JournalHold>> hold(LogicalIndexUid index, ConflictSet conflicts,

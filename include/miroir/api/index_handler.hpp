@@ -24,7 +24,7 @@ public:
 
 private:
     Async<Result<http::Response>> submit(operations::ControlRequest request);
-    Async<Result<http::Response>> submit_bare(http::Request request, std::string operation,
+    Async<Result<http::Response>> submit_bare(http::Request request, auth::Grant grant, std::string operation,
                                               std::string task_type, std::string details_json);
 
     const membership::SnapshotKeeper& snapshots_;

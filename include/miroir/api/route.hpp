@@ -23,6 +23,10 @@ http::Response error_response(const ApiError& error);
 // Meilisearch's shape.
 http::Handler granted(const auth::Authenticator& authenticator, std::string action, GrantedHandler handler);
 
+// The same for a write: the grant holds the claim of its Idempotency-Key.
+http::Handler granted_write(const auth::Authenticator& authenticator, std::string action,
+                            GrantedHandler handler);
+
 // The same for `/_miroir`.
 http::Handler admin_only(const auth::Authenticator& authenticator, GrantedHandler handler);
 

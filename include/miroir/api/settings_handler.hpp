@@ -17,11 +17,11 @@ public:
 
     Async<Result<http::Response>> get(http::Request request, std::string key);
     Async<Result<http::Response>> change(http::Request request, auth::Grant grant, std::string key);
-    Async<Result<http::Response>> reset(http::Request request, std::string key);
+    Async<Result<http::Response>> reset(http::Request request, auth::Grant grant, std::string key);
 
 private:
     Async<Result<http::Response>> submit(std::string uid, std::string change_json, std::string details_json,
-                                         bool may_create);
+                                         bool may_create, std::optional<coordination::TaskClaim> claim);
 
     const membership::SnapshotKeeper& snapshots_;
     operations::ControlOperations& operations_;

@@ -23,12 +23,20 @@ public:
     Async<Result<http::Response>> of_all(http::Request request, auth::Grant grant);
 
 private:
-    Async<Result<std::string>> index_stats(cluster::SnapshotPtr snapshot,
-                                           std::shared_ptr<const cluster::IndexEntry> index,
-                                           meili::StatsQuery query, auth::Grant grant, Deadline deadline);
-    Async<Result<std::uint64_t>> count(cluster::SnapshotPtr snapshot,
-                                       std::shared_ptr<const cluster::IndexEntry> index,
-                                       std::optional<std::string> injected_filter, Deadline deadline);
+    struct Counted {
+        std::uint64_t documents = 0;
+        std::string degraded;  // for X-Miroir-Degraded
+    };
+    struct Told {
+        std::string json;
+        std::string degraded;
+    };
+    Async<Result<Told>> index_stats(cluster::SnapshotPtr snapshot,
+                                    std::shared_ptr<const cluster::IndexEntry> index, meili::StatsQuery query,
+                                    auth::Grant grant, Deadline deadline);
+    Async<Result<Counted>> count(cluster::SnapshotPtr snapshot,
+                                 std::shared_ptr<const cluster::IndexEntry> index,
+                                 std::optional<std::string> injected_filter, Deadline deadline);
 
     const membership::SnapshotKeeper& snapshots_;
     scatter::Scatter& scatter_;

@@ -10,6 +10,7 @@
 #include "miroir/base/clock.hpp"
 #include "miroir/base/ids.hpp"
 #include "miroir/base/result.hpp"
+#include "miroir/coordination/task_registry.hpp"
 
 namespace miroir::auth {
 
@@ -21,6 +22,10 @@ struct Grant {
     std::function<std::optional<std::string>(const LogicalIndexUid&)> injected_filter;
     // A write to a missing index creates it.
     bool may_create_index = true;
+    // Of the API key; empty: the master key, or no key at all.
+    std::string key_uid;
+    // Of a write with an idempotency key.
+    std::optional<coordination::TaskClaim> claim;
 
     bool allows(const LogicalIndexUid& uid) const { return !index_allowed || index_allowed(uid); }
     std::optional<std::string> filter_for(const LogicalIndexUid& uid) const {
@@ -33,7 +38,7 @@ Grant full_grant();
 
 struct AuthOptions {
     std::string master_key;  // empty: the API is open
-    std::string admin_key;   // empty: `/_miroir` is open only when there is no master key either
+    std::string admin_key;   // empty: the master key opens `/_miroir`, and without one it is open
 };
 
 // Who a request is, by its headers alone. `action` is Meilisearch's name of what the route does.

@@ -14,12 +14,20 @@ namespace miroir::coordination {
 
 enum class TaskStatus { enqueued, processing, succeeded, failed, canceled };
 
+// What a request is known again by: digests in hex.
+struct TaskClaim {
+    std::string scope;  // of who asks for what under which idempotency key
+    std::string body;
+};
+
 // What is known of a task when it is made.
 struct TaskDraft {
     std::string type;                      // Meilisearch's name: "documentAdditionOrUpdate", ...
     std::optional<std::string> index_uid;  // logical
     std::string details_json;              // object, or empty when the type has no details
     std::optional<std::string> custom_metadata;
+    // Of a task with a journal entry.
+    std::optional<TaskClaim> claim = std::nullopt;
 };
 
 struct TaskRecord {

@@ -93,6 +93,18 @@ enum class OpenRefusal {
     taken_over,        // replan() only: another replica took this one for dead and has the entry now
 };
 
+// A request with this claim was made before: it has its task.
+struct RepeatedTask {
+    TaskUid uid = 0;
+    std::string type;
+    std::optional<std::string> index_uid;
+    std::optional<std::string> custom_metadata;
+    WallTime enqueued_at;
+    bool same_body = true;
+    // False while the one that made it works on it: whether it will be accepted is not known yet.
+    bool accepted = false;
+};
+
 // An open entry that is no task and sends no client's write: what conflicts with it waits until it is closed.
 struct JournalHold {
     TaskUid uid = 0;  // above those of all tasks
@@ -116,10 +128,18 @@ struct TargetOutcome {
     std::optional<NodeTaskUid> newest_before = std::nullopt;
 };
 
+// What becomes of the claim that an entry was opened with.
+enum class ClaimEnd {
+    as_it_is,   // a claim that is not accepted counts no more once its entry is closed
+    accepted,   // the client is told so, whenever it asks again
+    withdrawn,  // the client was told that it should ask again
+};
+
 // What happened to one entry; recorded in one transaction.
 struct EntryOutcome {
     std::vector<TargetOutcome> targets;
     std::vector<DirtyMark> dirty;
+    ClaimEnd claim = ClaimEnd::as_it_is;
 };
 
 struct UnfinishedEntry {
@@ -135,6 +155,8 @@ struct UnfinishedEntry {
     WallTime opened_at;
 };
 
+using Opening = std::variant<OpenEntry, OpenRefusal, RepeatedTask>;
+
 // The saved state of a settings change over which an index is frozen: writes to it are refused.
 inline constexpr const char* frozen_state = "frozen";
 
@@ -146,8 +168,10 @@ public:
 
     // One atomic step: refuses a stale plan and a replica that is not alive, else issues the next cluster
     // task uid, records entry, targets and task (enqueued), and tells the open entries before it that
-    // conflict. Nothing is recorded on refusal.
-    virtual Async<std::variant<OpenEntry, OpenRefusal>> open(EntryDraft draft) = 0;
+    // conflict. Nothing is recorded on refusal, nor when the draft's claim is known: of many requests with
+    // one claim one gets an entry, until that is closed unaccepted or the claim is older than the store keeps
+    // it. A control operation is accepted as it is opened.
+    virtual Async<Opening> open(EntryDraft draft) = 0;
 
     // Keeps what conflicts waiting, for work on the copies of an index; ended by close(). Empty when the
     // replica is not alive.

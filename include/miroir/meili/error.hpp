@@ -17,6 +17,9 @@ ApiError slow_down(std::string message);
 // {"message","code","type","link"} in this order, as compact JSON.
 std::string to_json(const ApiError& error);
 
+// miroir_idempotency_key_reused.
+ApiError idempotency_key_reused();
+
 // Index `x` not found.
 ApiError index_not_found(std::string_view logical_uid);
 

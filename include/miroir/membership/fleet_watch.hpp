@@ -23,7 +23,7 @@ struct HealthOptions {
     std::uint32_t down_after = 3;
     std::uint32_t up_after = 2;
     // How often a node that is out of service is tried.
-    std::chrono::milliseconds return_interval{500};
+    std::chrono::milliseconds return_interval{2'000};
 };
 
 enum class NodeHealth { unknown, up, suspect, down };
@@ -68,6 +68,7 @@ private:
     Async<void> watch(NodeId node);
     Async<void> pause(NodeId node);
     Async<bool> probe(NodeId node);
+    Async<bool> try_to_inspect(NodeId node);
     Async<bool> inspect(NodeId node);
     Async<void> watch_disk(NodeId node);
     Async<void> distrust(NodeId node, std::vector<PhysicalIndexUid> lost, std::string reason);

@@ -42,6 +42,7 @@ struct DocumentWrite {
     std::optional<std::string> custom_metadata;
     bool skip_creation = false;
     bool may_create_index = true;
+    std::optional<coordination::TaskClaim> claim;
     std::string request_id;
     Deadline deadline{SteadyTime::max()};
 
@@ -113,11 +114,12 @@ private:
     // Whether everything that is ordered before the write is done.
     enum class Turn { ahead, now };
     Async<Preparation> prepare(std::shared_ptr<DocumentWrite> write, Turn turn);
+    Async<std::optional<Result<WriteReceipt>>> as_before(coordination::RepeatedTask task);
     coordination::EntryDraft draft_of(const DocumentWrite& write, const WritePlan* plan) const;
     Async<void> index_shows(LogicalIndexUid uid);
     Async<void> all_replicas_see();
     Async<Result<WriteReceipt>> end_open(coordination::OpenEntry entry, std::shared_ptr<DocumentWrite> write,
-                                         std::optional<ApiError> error);
+                                         std::optional<ApiError> error, coordination::ClaimEnd claim);
     // `plan` may be null: then it is made in the write's turn.
     Async<Result<WriteReceipt>> run(coordination::OpenEntry entry, std::shared_ptr<DocumentWrite> write,
                                     PlanPtr plan);
@@ -141,7 +143,8 @@ private:
                              Assessment assessment);
     Async<void> end_unsent(TaskUid uid);
     Async<void> record_late(TaskUid uid, PlanPtr plan, std::vector<coordination::TargetOutcome> outcomes);
-    Async<bool> close(TaskUid uid, std::vector<coordination::TargetOutcome> outcomes, Assessment assessment);
+    Async<bool> close(TaskUid uid, std::vector<coordination::TargetOutcome> outcomes, Assessment assessment,
+                      coordination::ClaimEnd claim);
     void check_order(const WritePlan& plan, TaskUid uid,
                      const std::vector<coordination::TargetOutcome>& outcomes,
                      std::vector<coordination::DirtyMark>& marks);
@@ -160,6 +163,7 @@ private:
     const WriterOptions options_;
     Log& log_;
     Counter& degraded_writes_;
+    Counter& repeated_writes_;
     Counter& backlog_refusals_;
     Counter& journal_refusals_;
     // Entries of this replica that are in the lanes and not closed: nobody has to wait for their closing.

@@ -29,8 +29,8 @@ public:
 
     // Opens an entry. When the store's reply is lost (StoreUnavailable) nobody works on the entry that there
     // may be: `end` is called with its uid, in the background.
-    Async<std::variant<coordination::OpenEntry, coordination::OpenRefusal>> open(
-        coordination::EntryDraft draft, std::function<Async<void>(TaskUid)> end) {
+    Async<coordination::Opening> open(coordination::EntryDraft draft,
+                                      std::function<Async<void>(TaskUid)> end) {
         draft.nonce = random_hex(8);
         const auto nonce = draft.nonce;
         try {

@@ -95,8 +95,7 @@ std::unique_ptr<coordination::Store> open_postgres_store(const std::string& url,
     session.connections = options.connections;
     session.queue_max = options.queue_max;
     session.thread_name = "postgres";
-    session.open_entries_max = options.open_entries_max;
-    session.dirty_ids_max = options.dirty_ids_max;
+    session.limits = options.limits;
     return make_sql_store(std::make_unique<PostgresDatabase>(url, options), std::move(session));
 }
 

@@ -43,7 +43,7 @@ std::string marks_text(const std::vector<DirtyMark>& marks) {
 
 Async<void> RedisDirtyLedger::mark(std::vector<DirtyMark> marks) {
     std::vector<std::string> step = {"mark", marks_text(marks),
-                                     std::to_string(session_.options().dirty_ids_max)};
+                                     std::to_string(session_.options().limits.dirty_ids_max)};
     co_await session_.step(script, std::move(step));
 }
 

@@ -15,7 +15,7 @@ std::vector<std::string_view> files_of(RedisScript script) {
         case RedisScript::tasks:
             return {"tasks_shared", "tasks"};
         case RedisScript::journal:
-            return {"tasks_shared", "ledger_shared", "journal"};
+            return {"tasks_shared", "ledger_shared", "claims_shared", "journal"};
         case RedisScript::ledger:
             return {"ledger_shared", "ledger"};
         case RedisScript::keys:

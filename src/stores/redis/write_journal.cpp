@@ -15,7 +15,6 @@ using coordination::EntryOutcome;
 using coordination::EntryPlan;
 using coordination::JournalHold;
 using coordination::list_text;
-using coordination::name_of;
 using coordination::OpenEntry;
 using coordination::OpenRefusal;
 using coordination::UnfinishedEntry;
@@ -70,11 +69,35 @@ std::vector<UnfinishedEntry> entries_of(const RedisReply& reply) {
     return entries;
 }
 
+coordination::RepeatedTask repeated_in(const RedisHash& hash, const coordination::TaskClaim& claim) {
+    coordination::RepeatedTask task;
+    task.uid = static_cast<TaskUid>(hash.number("uid"));
+    task.type = hash.text("type");
+    task.index_uid = hash.optional_text("index");
+    task.custom_metadata = hash.optional_text("metadata");
+    task.enqueued_at = {hash.number("enqueued_at")};
+    task.same_body = hash.text("body") == claim.body;
+    task.accepted = hash.text("accepted") == "1";
+    return task;
+}
+
+std::string name_of(coordination::ClaimEnd end) {
+    switch (end) {
+        case coordination::ClaimEnd::accepted:
+            return "accepted";
+        case coordination::ClaimEnd::withdrawn:
+            return "withdrawn";
+        case coordination::ClaimEnd::as_it_is:
+            break;
+    }
+    return "as_it_is";
+}
+
 std::string outcomes_text(const EntryOutcome& outcome) {
     auto list = json::array();
     for (const auto& target : outcome.targets) {
         json one{{"node", target.node.str()},
-                 {"result", name_of(target.result)},
+                 {"result", coordination::name_of(target.result)},
                  {"node_tasks", list_text(target.node_tasks)},
                  {"error", target.error_json},
                  {"sought", target.sought_tasks}};
@@ -86,7 +109,7 @@ std::string outcomes_text(const EntryOutcome& outcome) {
 
 }  // namespace
 
-Async<std::variant<OpenEntry, OpenRefusal>> RedisWriteJournal::open(EntryDraft draft) {
+Async<coordination::Opening> RedisWriteJournal::open(EntryDraft draft) {
     const auto& plan = draft.plan;
     auto nonce = draft.nonce.empty() ? random_hex(8) : draft.nonce;
     std::vector<std::string> step = {"open",
@@ -102,13 +125,19 @@ Async<std::variant<OpenEntry, OpenRefusal>> RedisWriteJournal::open(EntryDraft d
                                      nonce,
                                      draft.operation,
                                      draft.operation_body,
-                                     std::to_string(session_.options().open_entries_max),
+                                     std::to_string(session_.options().limits.open_entries_max),
                                      draft.task.type,
                                      optional_argument(draft.task.index_uid),
                                      draft.task.details_json,
                                      optional_argument(draft.task.custom_metadata)};
+    const auto claim = draft.task.claim.value_or(coordination::TaskClaim{});
+    const auto& limits = session_.options().limits;
+    step.insert(step.end(),
+                {claim.scope, claim.body, std::to_string(std::chrono::microseconds(limits.claim_ttl).count()),
+                 std::to_string(limits.claims_max)});
     const auto reply = co_await session_.step(script, std::move(step));
     if (reply.is_text()) co_return refusal_named(reply.text());
+    if (reply.at(0).text() == "repeated") co_return repeated_in(RedisHash(reply.at(1)), claim);
     const auto uid = static_cast<TaskUid>(reply.at(0).number());
     co_return make(uid, std::move(nonce), reply.at(2).numbers(), {reply.at(1).number()});
 }
@@ -165,7 +194,8 @@ Async<bool> RedisWriteJournal::close(TaskUid uid, ReplicaId by, EntryOutcome out
                                      by.str(),
                                      outcomes_text(outcome),
                                      marks_text(outcome.dirty),
-                                     std::to_string(session_.options().dirty_ids_max)};
+                                     std::to_string(session_.options().limits.dirty_ids_max),
+                                     name_of(outcome.claim)};
     const auto reply = co_await session_.step(script, std::move(step));
     co_return reply.number() == 1;
 }

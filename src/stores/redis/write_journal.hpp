@@ -9,8 +9,7 @@ class RedisWriteJournal final : public coordination::WriteJournal, private coord
 public:
     explicit RedisWriteJournal(RedisSession& session) : session_(session) {}
 
-    Async<std::variant<coordination::OpenEntry, coordination::OpenRefusal>> open(
-        coordination::EntryDraft draft) override;
+    Async<coordination::Opening> open(coordination::EntryDraft draft) override;
     Async<std::optional<coordination::JournalHold>> hold(LogicalIndexUid index,
                                                          coordination::ConflictSet conflicts,
                                                          ReplicaId replica) override;

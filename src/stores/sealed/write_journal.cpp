@@ -4,7 +4,7 @@ namespace miroir::stores {
 
 using namespace coordination;
 
-Async<std::variant<OpenEntry, OpenRefusal>> SealedWriteJournal::open(EntryDraft draft) {
+Async<coordination::Opening> SealedWriteJournal::open(EntryDraft draft) {
     draft.operation_body = secrets_.to_store(std::move(draft.operation_body));
     return inner_.open(std::move(draft));
 }

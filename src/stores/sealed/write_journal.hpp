@@ -10,8 +10,7 @@ public:
     SealedWriteJournal(coordination::WriteJournal& inner, const SecretTexts& secrets)
         : inner_(inner), secrets_(secrets) {}
 
-    Async<std::variant<coordination::OpenEntry, coordination::OpenRefusal>> open(
-        coordination::EntryDraft draft) override;
+    Async<coordination::Opening> open(coordination::EntryDraft draft) override;
     Async<std::optional<coordination::JournalHold>> hold(LogicalIndexUid index,
                                                          coordination::ConflictSet conflicts,
                                                          ReplicaId replica) override;

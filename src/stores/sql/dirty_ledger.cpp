@@ -91,7 +91,7 @@ void add_marks(SqlConnection& connection, const std::vector<DirtyMark>& marks, s
 
 Async<void> SqlDirtyLedger::mark(std::vector<DirtyMark> marks) {
     return session_.write(SqlLock::ledger, [this, marks = std::move(marks)](SqlConnection& connection) {
-        add_marks(connection, marks, session_.options().dirty_ids_max);
+        add_marks(connection, marks, session_.options().limits.dirty_ids_max);
     });
 }
 

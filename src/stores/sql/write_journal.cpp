@@ -8,6 +8,7 @@
 #include "miroir/base/hash.hpp"
 #include "miroir/coordination/stored_values.hpp"
 #include "peer_registry.hpp"
+#include "task_claims.hpp"
 #include "task_rows.hpp"
 #include "topology_store.hpp"
 #include "view.hpp"
@@ -154,12 +155,16 @@ const std::string forget_if_ended = "DELETE FROM journal WHERE uid = ? AND open 
 
 }  // namespace
 
-std::variant<OpenEntry, OpenRefusal> SqlWriteJournal::open_now(SqlConnection& connection,
-                                                               const EntryDraft& draft) const {
+coordination::Opening SqlWriteJournal::open_now(SqlConnection& connection, const EntryDraft& draft) const {
     const EntryPlan& plan = draft.plan;
+    if (draft.task.claim) {
+        if (auto repeated = find_claim(connection, *draft.task.claim, session_.options().limits))
+            return *repeated;
+    }
     if (const auto refusal = refusal_of(connection, plan)) return *refusal;
     if (!is_live(connection, draft.replica)) return OpenRefusal::not_live;
-    if (open_entries(connection) >= session_.options().open_entries_max) return OpenRefusal::journal_full;
+    if (open_entries(connection) >= session_.options().limits.open_entries_max)
+        return OpenRefusal::journal_full;
 
     auto open_before = open_conflicts(connection, plan.index, plan.conflicts);
     const auto task = issue_task(connection, draft.task, draft.replica, connection.now());
@@ -174,10 +179,13 @@ std::variant<OpenEntry, OpenRefusal> SqlWriteJournal::open_now(SqlConnection& co
         names_text(plan.conflicts.others), list_text(plan.targets), draft.operation, draft.operation_body,
         task.enqueued_at.us);
     plan_parts(connection, task.uid, plan);
+    if (draft.task.claim) {
+        keep_claim(connection, *draft.task.claim, task, !draft.operation.empty(), session_.options().limits);
+    }
     return make(task.uid, std::move(nonce), std::move(open_before), task.enqueued_at);
 }
 
-Async<std::variant<OpenEntry, OpenRefusal>> SqlWriteJournal::open(EntryDraft draft) {
+Async<coordination::Opening> SqlWriteJournal::open(EntryDraft draft) {
     return session_.write_in_order(
         SqlLock::plans,
         [this, draft = std::move(draft)](SqlConnection& connection) { return open_now(connection, draft); });
@@ -263,7 +271,8 @@ Async<bool> SqlWriteJournal::close(TaskUid uid, ReplicaId by, EntryOutcome outco
                 "UPDATE journal SET open = 0 WHERE uid = ? AND open = 1 AND replica = ?", uid, by.str());
             if (closed == 0) return false;
             record_outcomes(connection, uid, outcome);
-            add_marks(connection, outcome.dirty, session_.options().dirty_ids_max);
+            add_marks(connection, outcome.dirty, session_.options().limits.dirty_ids_max);
+            end_claim(connection, uid, outcome.claim);
             connection.run(forget_if_ended, uid);
             return true;
         });

@@ -9,8 +9,7 @@ class SqlWriteJournal final : public coordination::WriteJournal, private coordin
 public:
     explicit SqlWriteJournal(SqlSession& session) : session_(session) {}
 
-    Async<std::variant<coordination::OpenEntry, coordination::OpenRefusal>> open(
-        coordination::EntryDraft draft) override;
+    Async<coordination::Opening> open(coordination::EntryDraft draft) override;
     Async<std::optional<coordination::JournalHold>> hold(LogicalIndexUid index,
                                                          coordination::ConflictSet conflicts,
                                                          ReplicaId replica) override;
@@ -31,8 +30,7 @@ public:
                                                                   ReplicaId to) override;
 
 private:
-    std::variant<coordination::OpenEntry, coordination::OpenRefusal> open_now(
-        SqlConnection& connection, const coordination::EntryDraft& draft) const;
+    coordination::Opening open_now(SqlConnection& connection, const coordination::EntryDraft& draft) const;
 
     SqlSession& session_;
 };

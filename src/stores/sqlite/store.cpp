@@ -61,8 +61,7 @@ std::unique_ptr<coordination::Store> open_sqlite_store(const std::string& url, S
     SqlSessionOptions session;
     session.queue_max = options.queue_max;
     session.thread_name = "sqlite";
-    session.open_entries_max = options.open_entries_max;
-    session.dirty_ids_max = options.dirty_ids_max;
+    session.limits = options.limits;
     return make_sql_store(std::make_unique<SqliteDatabase>(path.string(), options), std::move(session));
 }
 

@@ -298,6 +298,12 @@ TEST(CheckConfiguration, NodesMustBeDistinctAndReachable) {
     EXPECT_THAT(check(configuration).errors,
                 ElementsAre(HasSubstr("not http://host:port"), HasSubstr("listed twice"),
                             HasSubstr("not an id"), HasSubstr("url of another node")));
+    for (const auto* url : {"https://n0:7700", "http://n0:77000", "http://n0:", "http://:7700", "n0:7700"}) {
+        configuration.nodes = {{"n0", url, 0}};
+        EXPECT_THAT(check(configuration).errors, ElementsAre(HasSubstr("not http://host:port"))) << url;
+    }
+    configuration.nodes = {{"n0", "http://[::1]:7700", 0}, {"n1", "http://n1", 0}};
+    EXPECT_THAT(check(configuration).errors, IsEmpty());
 }
 
 TEST(CheckConfiguration, MoreCopiesThanThereAreCannotBeWaitedFor) {
@@ -326,6 +332,14 @@ TEST(EffectiveValues, NeverShowASecret) {
     EXPECT_THAT(all, Not(HasSubstr(a_seal_key)));
     EXPECT_THAT(all, HasSubstr("master_key=********\n"));
     EXPECT_THAT(all, HasSubstr("coordination.url=postgres://user:********@host/db\n"));
+    for (const auto* url : {"postgres://user@host/db?a=1&password=a-database-key&b=2",
+                            "redis://:a-database-key@and@more@host/0", "rediss://u:a/database-key@host"}) {
+        configuration.coordination.url = url;
+        for (const auto& [path, value] : effective_values(configuration)) {
+            EXPECT_THAT(value, Not(HasSubstr("database-key"))) << url;
+            EXPECT_THAT(value, Not(HasSubstr("and@"))) << url;
+        }
+    }
 }
 
 TEST(EffectiveValues, AreReadBackAsTheSameConfiguration) {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "miroir/coordination/store.hpp"
+#include "miroir/coordination/store_limits.hpp"
 
 namespace miroir::stores {
 
@@ -18,8 +19,7 @@ struct PostgresStoreOptions {
     std::chrono::milliseconds statement_timeout{10'000};
     // How long a start waits for another replica that is changing the schema.
     std::chrono::milliseconds migration_timeout{60'000};
-    std::uint64_t open_entries_max = 4096;
-    std::size_t dirty_ids_max = 100'000;
+    coordination::StoreLimits limits;
     // Steps that wait for a connection; more are refused with StoreUnavailable.
     std::size_t queue_max = 4096;
 };

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "miroir/coordination/store.hpp"
+#include "miroir/coordination/store_limits.hpp"
 
 namespace miroir::stores {
 
@@ -15,8 +16,7 @@ struct RedisStoreOptions {
     std::chrono::milliseconds connect_timeout{5'000};
     // After which a step is given up, with the connection it waits on.
     std::chrono::milliseconds step_timeout{10'000};
-    std::uint64_t open_entries_max = 4096;
-    std::size_t dirty_ids_max = 100'000;
+    coordination::StoreLimits limits;
     // Steps that wait for their answer; more are refused with StoreUnavailable.
     std::size_t queue_max = 4096;
     // Refuse a server that could forget what it acknowledged (appendonly, appendfsync always, noeviction).

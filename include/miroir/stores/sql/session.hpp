@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "miroir/coordination/store_error.hpp"
+#include "miroir/coordination/store_limits.hpp"
 #include "miroir/runtime/async.hpp"
 #include "miroir/runtime/blocking_pool.hpp"
 #include "miroir/stores/sql/connection.hpp"
@@ -22,10 +23,7 @@ struct SqlSessionOptions {
     // Steps that wait for each thread; more are refused with StoreUnavailable.
     std::size_t queue_max = 4096;
     std::string thread_name = "sql";
-    // Journal entries that may be open at once.
-    std::uint64_t open_entries_max = 4096;
-    // Ids that the ledger keeps for one copy before it says "all".
-    std::size_t dirty_ids_max = 100'000;
+    coordination::StoreLimits limits;
 };
 
 // Runs steps on a database. Work gets a connection on a thread of the session and must not keep it; whatever

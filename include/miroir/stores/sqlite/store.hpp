@@ -8,16 +8,14 @@
 
 #include "miroir/base/clock.hpp"
 #include "miroir/coordination/store.hpp"
+#include "miroir/coordination/store_limits.hpp"
 
 namespace miroir::stores {
 
 struct SqliteStoreOptions {
     // The store's clock: expiry, enqueuedAt and the catalog's times. Must outlive the store.
     const Clock* clock = &system_clock();
-    // Journal entries that may be open at once.
-    std::uint64_t open_entries_max = 4096;
-    // Ids that the ledger keeps for one copy before it says "all".
-    std::size_t dirty_ids_max = 100'000;
+    coordination::StoreLimits limits;
     // How long a step waits for another process that has the file open (a backup).
     std::chrono::milliseconds lock_wait{5000};
     // Steps that wait for the database's thread; more are refused with StoreUnavailable.

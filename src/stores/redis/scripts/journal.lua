@@ -90,10 +90,16 @@ local function plan_parts(uid, targets)
 end
 
 -- logical, physical, epoch, generation, whole, shards, others, targets, replica, nonce, operation, its body, most open
--- entries; of the task: type, index, details, metadata
+-- entries; of the task: type, index, details, metadata; scope and body of its claim or '', the time to live and most of
+-- claims
 function step.open()
   local logical, physical, epoch, generation, whole, shards, others, targets, replica, nonce, operation, body, most =
     unpack(ARGV, 2, 14)
+  local scope, body_of_claim, ttl, most_claims = ARGV[19], ARGV[20], tonumber(ARGV[21]), tonumber(ARGV[22])
+  local claim = scope ~= '' and find_claim(scope, ttl)
+  if claim then
+    return {'repeated', claim}
+  end
   local refusal = refusal_of(logical, epoch, generation)
   if refusal then
     return refusal
@@ -106,8 +112,9 @@ function step.open()
   end
   check_task_uids()
   local before = open_conflicts(logical, others, whole, shards)
-  local uid, enqueued_at = issue_task({type = ARGV[15], index = given(ARGV[16]), details = ARGV[17],
-    metadata = given(ARGV[18]), replica = replica})
+  local task = {type = ARGV[15], index = given(ARGV[16]), details = ARGV[17], metadata = given(ARGV[18]),
+    replica = replica}
+  local uid, enqueued_at = issue_task(task)
   call('HSET', key('entry', uid), 'uid', uid, 'nonce', nonce, 'replica', replica, 'logical', logical, 'physical',
     physical, 'epoch', epoch, 'generation', generation, 'whole', whole, 'shards', shards, 'others', others, 'targets',
     targets, 'operation', operation, 'body', body, 'state', '', 'open', '1', 'opened_at', text(enqueued_at))
@@ -117,6 +124,9 @@ function step.open()
     call('ZADD', operations, uid, uid)
   end
   plan_parts(uid, targets)
+  if scope ~= '' then
+    keep_claim(scope, body_of_claim, uid, task, enqueued_at, operation ~= '', ttl, most_claims)
+  end
   return {uid, text(enqueued_at), texts(before)}
 end
 
@@ -216,7 +226,7 @@ local function record_outcome(uid, nonce, outcome)
   end
 end
 
--- uid, by, outcomes, dirty marks, most ids of a copy
+-- uid, by, outcomes, dirty marks, most ids of a copy, how its claim ends
 function step.close()
   local uid = ARGV[2]
   local entry = call('HMGET', key('entry', uid), 'open', 'replica', 'nonce')
@@ -230,6 +240,7 @@ function step.close()
     record_outcome(uid, entry[3], outcome)
   end
   add_marks(marks, tonumber(ARGV[6]))
+  end_claim(uid, ARGV[7])
   forget_if_ended(uid)
   return 1
 end
