@@ -126,32 +126,46 @@ std::string limit_text(std::uint64_t bytes) {
 
 }  // namespace
 
-http::FaultRenderer make_fault_renderer(std::uint64_t body_bytes_max) {
+namespace {
+
+http::Response answer_to(http::ServerFault fault, const std::string& limit, const std::string& detail) {
+    switch (fault) {
+        case http::ServerFault::payload_too_large:
+            return error_response(
+                meili::error("payload_too_large",
+                             "The provided payload reached the size limit. The maximum accepted payload "
+                             "size is " +
+                                 limit + "."));
+        case http::ServerFault::headers_too_large:
+            return error_response(meili::error(
+                "miroir_headers_too_large", "The head of the request is larger than " + detail + " bytes."));
+        case http::ServerFault::malformed_request:
+            return error_response(meili::error("bad_request", "The request is malformed: " + detail + "."));
+        case http::ServerFault::body_incomplete:
+            return error_response(
+                meili::error("bad_request", "The provided payload is incomplete and cannot be parsed"));
+        case http::ServerFault::overloaded:
+            return error_response(meili::error("miroir_overloaded", detail + " Retry later."));
+        case http::ServerFault::internal:
+            break;
+    }
+    return error_response(meili::error("internal", "An internal error has occurred."));
+}
+
+}  // namespace
+
+http::FaultRenderer make_fault_renderer(std::uint64_t body_bytes_max, Log& log, Metrics& metrics) {
     const auto limit = limit_text(body_bytes_max);
-    return [limit](http::ServerFault fault, const http::Request&, std::string detail) {
-        switch (fault) {
-            case http::ServerFault::payload_too_large:
-                return error_response(
-                    meili::error("payload_too_large",
-                                 "The provided payload reached the size limit. The maximum accepted payload "
-                                 "size is " +
-                                     limit + "."));
-            case http::ServerFault::headers_too_large:
-                return error_response(
-                    meili::error("miroir_headers_too_large",
-                                 "The head of the request is larger than " + detail + " bytes."));
-            case http::ServerFault::malformed_request:
-                return error_response(
-                    meili::error("bad_request", "The request is malformed: " + detail + "."));
-            case http::ServerFault::body_incomplete:
-                return error_response(
-                    meili::error("bad_request", "The provided payload is incomplete and cannot be parsed"));
-            case http::ServerFault::overloaded:
-                return error_response(meili::error("miroir_overloaded", detail + " Retry later."));
-            case http::ServerFault::internal:
-                break;
-        }
-        return error_response(meili::error("internal", "An internal error has occurred."));
+    const auto counts = std::make_shared<RouteMetrics>(metrics);
+    return [limit, counts, &log](http::ServerFault fault, const http::Request& request, std::string detail) {
+        auto response = answer_to(fault, limit, detail);
+        const std::string route = "refused";
+        counts->observe(route, response.status, 0);
+        log.info("request", {{"request_id", request.request_id},
+                             {"method", std::string(http::name_of(request.method))},
+                             {"route", route},
+                             {"status", std::to_string(response.status)}});
+        return response;
     };
 }
 

@@ -298,9 +298,9 @@ void Application::start() {
                " stage=" + (c.environment == Environment::prod ? "prod" : "dev") +
                " max_replicas=" + std::to_string(c.max_replicas));
     run_on(p.control, p.begin());
-    p.server = http::start_server(p.io.executors(), server_options(c),
-                                  api::make_entrance(p.router, p.log, p.metrics),
-                                  api::make_fault_renderer(c.server.max_body_bytes), p.log, p.metrics);
+    p.server = http::start_server(
+        p.io.executors(), server_options(c), api::make_entrance(p.router, p.log, p.metrics),
+        api::make_fault_renderer(c.server.max_body_bytes, p.log, p.metrics), p.log, p.metrics);
     http::ServerOptions metrics_options;
     metrics_options.address = c.metrics.address;
     metrics_options.port = c.metrics.port;
@@ -316,9 +316,9 @@ void Application::start() {
         response.body = p.metrics.render();
         co_return response;
     };
-    p.metrics_server =
-        http::start_server({p.control}, metrics_options, render,
-                           api::make_fault_renderer(c.server.max_body_bytes), p.log, null_metrics());
+    p.metrics_server = http::start_server({p.control}, metrics_options, render,
+                                          api::make_fault_renderer(c.server.max_body_bytes, p.log, p.metrics),
+                                          p.log, null_metrics());
     p.log.info("listening", {{"address", c.server.address}, {"port", std::to_string(port())}});
 }
 

@@ -75,7 +75,8 @@ ConfigKey nodes_key() {
     auto key = key_of(
         {"nodes", "[]",
          "The Meilisearch servers: id, url (http://host:port) and replica group (0 when left out). They "
-         "seed the topology at the first start; at later starts new ids join."},
+         "seed the topology at the first start; at later starts new ids are added as `joining`: they hold no "
+         "copies yet."},
         "list of `{id, url, group}`");
     key.list = true;
     key.assign = [](Configuration& configuration, const std::string& text) {

@@ -71,8 +71,7 @@ private:
     }
 
     void check_nodes() {
-        static const std::regex node_url(
-            "http://(\\[[0-9A-Fa-f:.]+\\]|[^/@?#:\\[\\]\\s]+)(:([0-9]{1,5}))?");
+        static const std::regex node_url("http://(\\[[0-9A-Fa-f:.]+\\]|[^/@?#:\\[\\]\\s]+)(:([0-9]{1,5}))?");
         static const std::regex node_id("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
         if (configuration_.nodes.empty()) {
             warn("nodes: none are listed. Only the nodes that the store knows from earlier starts are used.");

@@ -34,6 +34,15 @@ bool has_other_copies(const cluster::Topology& topology) {
     return topology.replication_factor > 1 || topology.groups.size() > 1;
 }
 
+// Each once.
+void add_new(std::vector<ShardId>& shards, const std::vector<ShardId>& others) {
+    for (const auto shard : others) {
+        if (std::count(shards.begin(), shards.end(), shard) == 0) {
+            shards.push_back(shard);
+        }
+    }
+}
+
 }  // namespace
 
 Scatter::Scatter(nodes::NodeClient& nodes, LostIndexReporter report_lost_index,
@@ -68,12 +77,7 @@ Async<Scattered> Scatter::run(cluster::SnapshotPtr snapshot, ScatterRequest requ
         }
         const auto attempt = patient ? request.deadline : request.deadline.capped(attempt_timeout_);
         result.missing = cover.missing;
-        for (const auto shard : cover.dirty) {
-            const bool known = std::count(result.dirty.begin(), result.dirty.end(), shard) != 0;
-            if (!known) {
-                result.dirty.push_back(shard);
-            }
-        }
+        add_new(result.dirty, cover.dirty);
         std::vector<Async<nodes::NodeReply>> calls;
         std::vector<std::vector<ShardId>> asked;
         for (const auto& [node, shards] : cover.shards_by_node) {

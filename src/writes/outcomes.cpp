@@ -168,6 +168,7 @@ DocumentWriter::Assessment DocumentWriter::assess(const WritePlan& plan, TaskUid
 void DocumentWriter::check_order(const WritePlan& plan, TaskUid uid,
                                  const std::vector<TargetOutcome>& outcomes,
                                  std::vector<coordination::DirtyMark>& marks) {
+    remembered_->forget_indexes_but(*snapshots_.current());
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
         if (outcomes[i].node_tasks.empty()) {
             continue;

@@ -1,14 +1,17 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "miroir/base/ids.hpp"
 #include "miroir/base/metrics.hpp"
+#include "miroir/cluster/snapshot.hpp"
 #include "miroir/meili/document_id.hpp"
 #include "miroir/writes/shard_assignment.hpp"
 
@@ -71,11 +74,28 @@ public:
     };
     std::map<std::pair<std::pair<PhysicalIndexUid, ShardId>, NodeId>, LastSent> last_sent;
 
+    // Forgets the copies of indexes that are gone. Looks for them when there are twice as many copies as
+    // after the last time, so that it costs nothing.
+    void forget_indexes_but(const cluster::Snapshot& snapshot) {
+        if (last_sent.size() < sweep_at_) {
+            return;
+        }
+        std::set<PhysicalIndexUid> known;
+        for (const auto& [uid, index] : snapshot.indexes) {
+            known.insert(index->physical);
+        }
+        std::erase_if(last_sent, [&](const auto& one) { return known.count(one.first.first.first) == 0; });
+        sweep_at_ = std::max(sweep_at_min, 2 * last_sent.size());
+    }
+
 private:
+    static constexpr std::size_t sweep_at_min = 1024;
+
     const std::uint64_t ids_max_;
     Gauge& held_ids_;
     Counter& too_many_;
     std::uint64_t held_ = 0;
+    std::size_t sweep_at_ = sweep_at_min;
     std::map<TaskUid, std::pair<Write, std::uint64_t>> writes_;
 };
 

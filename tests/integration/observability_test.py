@@ -74,6 +74,14 @@ class Observability(ClusterTest):
                 for word in PRIVATE_WORDS:
                     self.assertNotIn(word, text, place)
 
+    def test_what_is_refused_before_its_route_is_known_gives_a_line_too(self):
+        answer = self.client.call("POST", "/indexes/books/documents", b"[]", {"X-Request-Id": "refused-one",
+                                                                              "X-Long": "x" * 70_000})
+        self.assertEqual(answer.status, 431)
+        line = until("its line", lambda: [line for line in self.request_lines() if line["route"] == "refused"])[0]
+        self.assertEqual(line["status"], 431)
+        self.assertEqual(self.fleet.miroir.metric("miroir_request_total", 'route="refused".*'), 1)
+
     def test_metrics_are_well_formed_and_count(self):
         miroir = self.fleet.miroir
         before = miroir.metric("miroir_request_total")

@@ -33,7 +33,7 @@ http::Handler make_entrance(const http::Router& router, Log& log, Metrics& metri
 // Only reads: nobody misses what it does when its client has left.
 bool is_read(const http::Request& request);
 
-// What the HTTP layer itself has to refuse, in Meilisearch's shape.
-http::FaultRenderer make_fault_renderer(std::uint64_t body_bytes_max);
+// What the HTTP layer itself has to refuse, in Meilisearch's shape; logged and counted as route `refused`.
+http::FaultRenderer make_fault_renderer(std::uint64_t body_bytes_max, Log& log, Metrics& metrics);
 
 }  // namespace miroir::api

@@ -23,7 +23,6 @@ using coordination::JournalHold;
 using coordination::list_text;
 using coordination::name_of;
 using coordination::numbers_in;
-using coordination::OpenEntry;
 using coordination::OpenRefusal;
 using coordination::TargetResult;
 using coordination::targets_in;

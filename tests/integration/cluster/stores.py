@@ -19,11 +19,11 @@ if STORE == "redis" and not REDIS:
     sys.exit(SKIPPED)
 
 
-def new_store(folder):
+def new_store(folder, kind=STORE):
     """The URL of an empty store."""
-    if STORE == "sqlite":
+    if kind == "sqlite":
         return f"sqlite://{folder}/miroir.db"
-    if STORE == "redis":
+    if kind == "redis":
         return f"{REDIS}?prefix=test-{uuid.uuid4().hex}"
     schema = f"test_{uuid.uuid4().hex}"
     subprocess.run(["psql", "-qX", "-v", "ON_ERROR_STOP=1", POSTGRES, "-c", f"CREATE SCHEMA {schema}"], check=True)
