@@ -7,6 +7,7 @@
 #include "miroir/meili/index_uid.hpp"
 #include "miroir/meili/markers.hpp"
 #include "miroir/meili/requests.hpp"
+#include "miroir/meili/utf8.hpp"
 
 namespace miroir::api {
 
@@ -131,7 +132,8 @@ Async<Result<http::Response>> DocumentWriteHandler::delete_one(http::Request req
     }
     auto& write = deletion.value();
     write.kind = writes::WriteKind::delete_ids;
-    const std::vector<std::string> ids{request.path_parameter("id")};
+    // Bytes that are no text are the id of no document.
+    const std::vector<std::string> ids{meili::to_valid_utf8(request.path_parameter("id"))};
     write.ids = std::make_shared<const meili::DocumentIds>(ids);
     auto response = co_await submit(std::move(write));
     co_return response;

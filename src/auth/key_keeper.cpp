@@ -59,15 +59,20 @@ Async<void> KeyKeeper::stop() {
 
 Async<void> KeyKeeper::refresh() {
     const auto begun = clock_.steady();
+    const auto turn = ++begun_;
     // Read first: what changes while the keys are read is read again.
     const auto version = co_await store_.version();
     if (!ring_ || version != version_) {
         auto keys = co_await store_.list();
         auto ring = std::make_shared<const KeyRing>(std::move(keys), options_.master_key);
+        if (turn < installed_) {
+            co_return;  // one that began later was faster
+        }
         count_.set(static_cast<double>(ring->size()));
         const std::lock_guard lock(mutex_);
         ring_ = std::move(ring);
         version_ = version;
+        installed_ = turn;
     }
     confirmed_at_ = begun.time_since_epoch().count();
 }

@@ -342,6 +342,11 @@ Async<void> FleetWatch::distrust(NodeId node, std::vector<PhysicalIndexUid> lost
     co_await snapshots_.refresh();
 }
 
+bool FleetWatch::still_shows(const NodeId& node, std::int64_t task) const {
+    const std::lock_guard lock(mutex_);
+    return watched_.at(node)->newest_task >= task;
+}
+
 Async<void> FleetWatch::remember_tasks() {
     for (;;) {
         co_await runtime::sleep_for(std::chrono::milliseconds(1000));
@@ -356,9 +361,13 @@ Async<void> FleetWatch::remember_tasks() {
         }
         try {
             for (const auto& [node, task] : seen) {
+                if (!still_shows(node, task)) {
+                    continue;  // it has another disk by now
+                }
                 co_await store_.node_memory().saw_task(node, task);
                 const std::lock_guard lock(mutex_);
-                watched_.at(node)->remembered_task = task;
+                auto& watched = *watched_.at(node);
+                watched.remembered_task = watched.newest_task < task ? watched.remembered_task : task;
             }
         } catch (const coordination::StoreUnavailable&) {
             continue;  // they are still seen and not remembered

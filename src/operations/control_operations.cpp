@@ -99,7 +99,8 @@ Async<Result<Accepted>> ControlOperations::submit(ControlRequest request) {
         draft.task = request.task;
         draft.operation = request.operation;
         draft.operation_body = request.body;
-        auto end = [this](TaskUid uid) { return end_lost(uid); };
+        const bool claimed = request.task.claim.has_value();
+        auto end = [this, claimed](TaskUid uid) { return claimed ? resume_lost(uid) : end_lost(uid); };
         auto opened = co_await journal_.open(std::move(draft), std::move(end));
         if (auto* open = std::get_if<coordination::OpenEntry>(&opened)) {
             Running running;
@@ -128,6 +129,16 @@ Async<Result<Accepted>> ControlOperations::submit(ControlRequest request) {
     }
     co_return meili::error("miroir_overloaded",
                            "The index changes too often to plan this change. Retry later.");
+}
+
+// One with an idempotency key: who asks again is told of its task, so it is done.
+Async<void> ControlOperations::resume_lost(TaskUid uid) {
+    const auto unfinished = co_await store_.journal().unfinished();
+    for (const auto& entry : unfinished) {
+        if (entry.uid == uid) {
+            resume(entry);
+        }
+    }
 }
 
 // An operation whose opening was not acknowledged to the client either.

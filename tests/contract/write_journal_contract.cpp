@@ -286,7 +286,7 @@ TEST_P(WriteJournalContract, AHoldKeepsWhatConflictsWaitingAndIsNoTask) {
     open(document_write({2}));
     coordination::ConflictSet shard;
     shard.shards = {1};
-    const auto hold = run(journal().hold(books_.logical, shard, by_));
+    const auto hold = run(journal().hold(books_.logical, shard, by_, "nonce"));
     ASSERT_TRUE(hold);
     EXPECT_THAT(hold->open_before, ElementsAre(0U));
     EXPECT_GE(hold->uid, TaskUid{1} << 31U);
@@ -295,12 +295,12 @@ TEST_P(WriteJournalContract, AHoldKeepsWhatConflictsWaitingAndIsNoTask) {
     EXPECT_EQ(run(store().tasks().page({})).total, 4U);
     EXPECT_THAT(run(journal().still_open({0, hold->uid})), ElementsAre(0U, hold->uid));
 
-    const auto second = run(journal().hold(books_.logical, shard, by_));
+    const auto second = run(journal().hold(books_.logical, shard, by_, "nonce"));
     EXPECT_NE(second->uid, hold->uid);
     EXPECT_THAT(second->open_before, ElementsAre(0U, 2U, hold->uid));
     EXPECT_TRUE(run(journal().close(hold->uid, by_, {})));
     EXPECT_THAT(run(journal().still_open({0, hold->uid})), ElementsAre(0U));
-    EXPECT_EQ(run(journal().hold(books_.logical, shard, ReplicaId("nobody"))), std::nullopt);
+    EXPECT_EQ(run(journal().hold(books_.logical, shard, ReplicaId("nobody"), "nonce")), std::nullopt);
 }
 
 TEST_P(WriteJournalContract, TellsTheOperationsBeforeOne) {
@@ -329,12 +329,12 @@ TEST_P(WriteJournalContract, WhatWasOpenBeforeAnEntryCanBeAskedForLater) {
     open(document_write({2}));
     coordination::ConflictSet shard;
     shard.shards = {0};
-    const auto before = run(journal().hold(books_.logical, shard, by_)).value();
+    const auto before = run(journal().hold(books_.logical, shard, by_, "nonce")).value();
     let_time_pass(1ms);
     open(control_operation("settings_update"));
     let_time_pass(1ms);
     open(document_write({0}));
-    run(journal().hold(books_.logical, shard, by_));
+    run(journal().hold(books_.logical, shard, by_, "nonce"));
     EXPECT_THAT(run(journal().open_before(3)), ElementsAre(0U, 2U, before.uid));
     EXPECT_THAT(run(journal().open_before(2)), ElementsAre(0U, 1U, before.uid));
     run(journal().close(0, by_, {}));

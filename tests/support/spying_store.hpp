@@ -35,10 +35,11 @@ public:
     Async<Opening> open(EntryDraft draft) override {
         return spied(spy_, "journal.open", inner_.open(std::move(draft)));
     }
-    Async<std::optional<JournalHold>> hold(LogicalIndexUid index, ConflictSet conflicts,
-                                           ReplicaId replica) override {
-        return spied(spy_, "journal.hold",
-                     inner_.hold(std::move(index), std::move(conflicts), std::move(replica)));
+    Async<std::optional<JournalHold>> hold(LogicalIndexUid index, ConflictSet conflicts, ReplicaId replica,
+                                           std::string nonce) override {
+        return spied(
+            spy_, "journal.hold",
+            inner_.hold(std::move(index), std::move(conflicts), std::move(replica), std::move(nonce)));
     }
     Async<std::vector<TaskUid>> operations_before(TaskUid uid, LogicalIndexUid index) override {
         return inner_.operations_before(uid, std::move(index));

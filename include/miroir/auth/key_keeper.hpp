@@ -52,6 +52,9 @@ private:
     mutable std::mutex mutex_;
     std::shared_ptr<const KeyRing> ring_;
     std::uint64_t version_ = 0;
+    // Refreshes, in the order in which they began: the last one, and the one whose keys are in force.
+    std::uint64_t begun_ = 0;
+    std::uint64_t installed_ = 0;
     std::atomic<SteadyTime::rep> confirmed_at_;
     runtime::TaskGroup group_;
 };

@@ -175,8 +175,9 @@ public:
 
     // Keeps what conflicts waiting, for work on the copies of an index; ended by close(). Empty when the
     // replica is not alive.
+    // `nonce`: what it is known by when the store's reply is lost.
     virtual Async<std::optional<JournalHold>> hold(LogicalIndexUid index, ConflictSet conflicts,
-                                                   ReplicaId replica) = 0;
+                                                   ReplicaId replica, std::string nonce) = 0;
 
     // Gives an open entry a new plan under the same checks of the plan as open(). Empty on success.
     virtual Async<std::optional<OpenRefusal>> replan(TaskUid uid, ReplicaId by, EntryPlan plan) = 0;

@@ -68,6 +68,7 @@ private:
     Async<void> watch(NodeId node);
     Async<void> pause(NodeId node);
     Async<bool> probe(NodeId node);
+    bool still_shows(const NodeId& node, std::int64_t task) const;
     Async<bool> try_to_inspect(NodeId node);
     Async<bool> inspect(NodeId node);
     Async<void> watch_disk(NodeId node);

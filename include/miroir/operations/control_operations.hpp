@@ -115,6 +115,7 @@ private:
         int faults = 0;
     };
     Async<void> end_lost(TaskUid uid);
+    Async<void> resume_lost(TaskUid uid);
     void launch(Running running);
     Async<void> run(Running running);
     Async<void> attempt(std::shared_ptr<Running> running);

@@ -64,8 +64,7 @@ public:
     // Empty when this replica is not alive by the store's clock.
     Async<std::optional<Held>> hold(LogicalIndexUid index, coordination::ConflictSet conflicts,
                                     ReplicaId self) {
-        auto replica = self;
-        auto hold = co_await journal_.hold(std::move(index), std::move(conflicts), std::move(replica));
+        auto hold = co_await try_to_hold(std::move(index), std::move(conflicts), self);
         std::optional<Held> held;
         if (hold) {
             held.emplace(*this, hold->uid, std::move(self));
@@ -102,6 +101,23 @@ public:
     Async<void> stop() { return later_.stop(); }
 
 private:
+    // A hold that there may be though the store's reply was lost is closed, in the background.
+    Async<std::optional<coordination::JournalHold>> try_to_hold(LogicalIndexUid index,
+                                                                coordination::ConflictSet conflicts,
+                                                                ReplicaId self) {
+        const auto nonce = random_hex(8);
+        try {
+            auto replica = self;
+            auto name = nonce;
+            co_return co_await journal_.hold(std::move(index), std::move(conflicts), std::move(replica),
+                                             std::move(name));
+        } catch (const coordination::StoreUnavailable&) {
+            auto close = [this, self](TaskUid uid) { return close_hold(uid, self); };
+            later_.spawn("lost hold", [this, nonce, close]() { return end_lost(nonce, close); });
+            throw;
+        }
+    }
+
     Async<void> end_lost(std::string nonce, std::function<Async<void>(TaskUid)> end) {
         const auto until = Deadline::in(opening_max_);
         for (bool heard = false; !(heard && until.passed());) {

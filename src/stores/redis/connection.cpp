@@ -123,7 +123,9 @@ Async<void> RedisConnection::log_in(std::shared_ptr<RedisConnection> connection,
         const auto reply = co_await connection->ask(std::move(command), deadline);
         if (reply.is_error()) {
             connection->close("refused");
-            throw std::runtime_error("its server refuses " + name + ": " + reply.text());
+            // The first word: what follows may repeat the arguments.
+            throw std::runtime_error("its server refuses " + name + ": " +
+                                     reply.text().substr(0, reply.text().find(' ')));
         }
     }
 }
@@ -153,6 +155,8 @@ void RedisConnection::close(const std::string& why) {
     if (!fault_.empty()) return;
     fault_ = why;
     boost::system::error_code ignored;
+    // What has not reached the server must not do so any more: it may have been given up and sent again.
+    socket_.set_option(asio::socket_base::linger(true, 0), ignored);
     socket_.close(ignored);
     for (const auto& waiter : waiters_) waiter->timer.cancel();
     waiters_.clear();

@@ -38,7 +38,7 @@ std::string marks_text(const std::vector<DirtyMark>& marks) {
         one["ids"] = mark.ids.value_or(std::vector<std::string>{});
         list.push_back(std::move(one));
     }
-    return list.dump();
+    return list.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 Async<void> RedisDirtyLedger::mark(std::vector<DirtyMark> marks) {

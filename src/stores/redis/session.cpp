@@ -52,8 +52,10 @@ Async<RedisReply> RedisSession::run(std::vector<std::string> command, bool is_st
         }
         auto reply = co_await connection->ask(std::move(command), deadline);
         if (reply.is_error()) {
-            // Its scripts are gone: the next connection brings them.
-            if (reply.text().starts_with("NOSCRIPT")) connection->close("the scripts are gone");
+            // The next connection brings the scripts that are gone, or finds the server that leads now.
+            for (const auto* reason : {"NOSCRIPT", "READONLY", "MASTERDOWN"}) {
+                if (reply.text().starts_with(reason)) connection->close(reason);
+            }
             throw std::runtime_error(reply.text());
         }
         co_return reply;

@@ -143,13 +143,14 @@ Async<coordination::Opening> RedisWriteJournal::open(EntryDraft draft) {
 }
 
 Async<std::optional<JournalHold>> RedisWriteJournal::hold(LogicalIndexUid index, ConflictSet conflicts,
-                                                          ReplicaId replica) {
+                                                          ReplicaId replica, std::string nonce) {
     std::vector<std::string> step = {"hold",
                                      index.str(),
                                      flag(conflicts.whole_index),
                                      list_text(conflicts.shards),
                                      names_text(conflicts.others),
-                                     replica.str()};
+                                     replica.str(),
+                                     std::move(nonce)};
     const auto reply = co_await session_.step(script, std::move(step));
     if (reply.is_nothing()) co_return std::nullopt;
     co_return JournalHold{static_cast<TaskUid>(reply.at(0).number()), reply.at(1).numbers()};

@@ -10,8 +10,8 @@ Async<coordination::Opening> SealedWriteJournal::open(EntryDraft draft) {
 }
 
 Async<std::optional<JournalHold>> SealedWriteJournal::hold(LogicalIndexUid index, ConflictSet conflicts,
-                                                           ReplicaId replica) {
-    return inner_.hold(std::move(index), std::move(conflicts), std::move(replica));
+                                                           ReplicaId replica, std::string nonce) {
+    return inner_.hold(std::move(index), std::move(conflicts), std::move(replica), std::move(nonce));
 }
 
 Async<std::optional<OpenRefusal>> SealedWriteJournal::replan(TaskUid uid, ReplicaId by, EntryPlan plan) {

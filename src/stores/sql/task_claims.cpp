@@ -13,31 +13,39 @@ namespace {
 // How many old claims go with each new one at most.
 constexpr int removed_at_once = 20;
 
-bool is_open(SqlConnection& connection, TaskUid uid) {
-    auto row = connection.query("SELECT 1 FROM journal WHERE uid = ? AND open = 1", uid);
-    return row.step();
+void count(SqlConnection& connection, std::int64_t more) {
+    connection.run("UPDATE counters SET value = value + ? WHERE name = 'claims'", more);
 }
 
+std::uint64_t counted(SqlConnection& connection) {
+    auto row = connection.query("SELECT value FROM counters WHERE name = 'claims'");
+    row.step();
+    return static_cast<std::uint64_t>(row.integer(0));
+}
+
+// Never those whose entries may be open.
 void remove_old(SqlConnection& connection, const StoreLimits& limits) {
     const auto oldest = connection.now().us - std::chrono::microseconds(limits.claim_ttl).count();
     const std::string some = " ORDER BY made_at, uid LIMIT " + std::to_string(removed_at_once);
-    connection.run(
+    auto removed = connection.run(
         "DELETE FROM claims WHERE scope IN (SELECT scope FROM claims WHERE made_at <= ?" + some + ")",
         oldest);
-    auto count = connection.query("SELECT COUNT(*) FROM claims");
-    count.step();
-    if (static_cast<std::uint64_t>(count.integer(0)) >= limits.claims_max) {
-        connection.run("DELETE FROM claims WHERE scope IN (SELECT scope FROM claims" + some + ")");
+    if (counted(connection) >= limits.claims_max) {
+        removed += connection.run(
+            "DELETE FROM claims WHERE scope IN (SELECT scope FROM claims WHERE accepted = 1" + some + ")");
     }
+    count(connection, -removed);
 }
 
 }  // namespace
 
 std::optional<RepeatedTask> find_claim(SqlConnection& connection, const TaskClaim& claim,
                                        const StoreLimits& limits) {
+    // One statement: whether the claim is accepted and whether its entry is open, at one moment.
     auto row = connection.query(
-        "SELECT uid, type, index_uid, metadata, enqueued_at, body, accepted, made_at FROM claims WHERE scope "
-        "= ?",
+        "SELECT c.uid, c.type, c.index_uid, c.metadata, c.enqueued_at, c.body, c.accepted, c.made_at, "
+        "CASE WHEN EXISTS (SELECT 1 FROM journal j WHERE j.uid = c.uid AND j.open = 1) THEN 1 ELSE 0 END "
+        "FROM claims c WHERE c.scope = ?",
         claim.scope);
     if (!row.step()) {
         return std::nullopt;
@@ -51,7 +59,7 @@ std::optional<RepeatedTask> find_claim(SqlConnection& connection, const TaskClai
     task.same_body = row.text(5) == claim.body;
     task.accepted = row.integer(6) != 0;
     const auto age = std::chrono::microseconds(connection.now().us - row.integer(7));
-    if (age >= limits.claim_ttl || (!task.accepted && !is_open(connection, task.uid))) {
+    if (age >= limits.claim_ttl || (!task.accepted && row.integer(8) == 0)) {
         return std::nullopt;
     }
     return task;
@@ -59,7 +67,7 @@ std::optional<RepeatedTask> find_claim(SqlConnection& connection, const TaskClai
 
 void keep_claim(SqlConnection& connection, const TaskClaim& claim, const TaskRecord& task, bool accepted,
                 const StoreLimits& limits) {
-    connection.run("DELETE FROM claims WHERE scope = ?", claim.scope);
+    count(connection, 1 - connection.run("DELETE FROM claims WHERE scope = ?", claim.scope));
     remove_old(connection, limits);
     connection.run(
         "INSERT INTO claims (scope, body, uid, type, index_uid, metadata, enqueued_at, accepted, made_at) "
@@ -72,7 +80,7 @@ void end_claim(SqlConnection& connection, TaskUid uid, ClaimEnd end) {
     if (end == ClaimEnd::accepted) {
         connection.run("UPDATE claims SET accepted = 1 WHERE uid = ?", uid);
     } else if (end == ClaimEnd::withdrawn) {
-        connection.run("DELETE FROM claims WHERE uid = ?", uid);
+        count(connection, -connection.run("DELETE FROM claims WHERE uid = ?", uid));
     }
 }
 

@@ -191,11 +191,11 @@ Async<coordination::Opening> SqlWriteJournal::open(EntryDraft draft) {
 }
 
 Async<std::optional<JournalHold>> SqlWriteJournal::hold(LogicalIndexUid index, ConflictSet conflicts,
-                                                        ReplicaId replica) {
+                                                        ReplicaId replica, std::string nonce) {
     return session_.write_in_order(
         SqlLock::plans,
-        [index = std::move(index), conflicts = std::move(conflicts),
-         replica = std::move(replica)](SqlConnection& connection) -> std::optional<JournalHold> {
+        [index = std::move(index), conflicts = std::move(conflicts), replica = std::move(replica),
+         nonce = std::move(nonce)](SqlConnection& connection) -> std::optional<JournalHold> {
             if (!is_live(connection, replica)) return std::nullopt;
             JournalHold hold;
             hold.uid = issue_hold(connection);
@@ -203,10 +203,10 @@ Async<std::optional<JournalHold>> SqlWriteJournal::hold(LogicalIndexUid index, C
             connection.run(
                 "INSERT INTO journal (uid, nonce, replica, logical, physical, epoch, generation, "
                 "whole_index, shards, "
-                "targets, operation, operation_body, opened_at) VALUES (?, '', ?, ?, '', 0, 0, ?, ?, '[]', "
+                "targets, operation, operation_body, opened_at) VALUES (?, ?, ?, ?, '', 0, 0, ?, ?, '[]', "
                 "'', '', ?)",
-                hold.uid, replica.str(), index.str(), conflicts.whole_index, list_text(conflicts.shards),
-                connection.now().us);
+                hold.uid, nonce, replica.str(), index.str(), conflicts.whole_index,
+                list_text(conflicts.shards), connection.now().us);
             return hold;
         });
 }

@@ -12,7 +12,7 @@ public:
     Async<coordination::Opening> open(coordination::EntryDraft draft) override;
     Async<std::optional<coordination::JournalHold>> hold(LogicalIndexUid index,
                                                          coordination::ConflictSet conflicts,
-                                                         ReplicaId replica) override;
+                                                         ReplicaId replica, std::string nonce) override;
     Async<std::optional<coordination::OpenRefusal>> replan(TaskUid uid, ReplicaId by,
                                                            coordination::EntryPlan plan) override;
     Async<std::vector<TaskUid>> open_before(TaskUid uid) override;

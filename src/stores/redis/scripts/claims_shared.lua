@@ -32,7 +32,9 @@ local function keep_claim(scope, body, uid, task, enqueued_at, accepted, ttl, mo
   end
   if call('ZCARD', claims) >= most then
     for _, old in ipairs(call('ZRANGE', claims, 0, 19)) do
-      forget_claim(old)
+      if get(key('claim', old), 'accepted') == '1' then
+        forget_claim(old)
+      end
     end
   end
   call('ZADD', claims, text(at), scope)

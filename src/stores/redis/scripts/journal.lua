@@ -130,16 +130,16 @@ function step.open()
   return {uid, text(enqueued_at), texts(before)}
 end
 
--- logical, whole, shards, others, replica
+-- logical, whole, shards, others, replica, nonce
 function step.hold()
-  local logical, whole, shards, others, replica = unpack(ARGV, 2, 6)
+  local logical, whole, shards, others, replica, nonce = unpack(ARGV, 2, 7)
   local at = now()
   if not is_live(replica, at) then
     return false
   end
   local uid = text(first_hold + call('HINCRBY', counters, 'hold', 1) % first_hold)
   local before = open_conflicts(logical, others, whole, shards)
-  call('HSET', key('entry', uid), 'uid', uid, 'nonce', '', 'replica', replica, 'logical', logical, 'physical', '',
+  call('HSET', key('entry', uid), 'uid', uid, 'nonce', nonce, 'replica', replica, 'logical', logical, 'physical', '',
     'epoch', '0', 'generation', '0', 'whole', whole, 'shards', shards, 'others', others, 'targets', '[]', 'operation',
     '', 'body', '', 'state', '', 'open', '1', 'opened_at', text(at))
   call('ZADD', entries, uid, uid)

@@ -126,8 +126,38 @@ function step.matching()
   return matching(cjson.decode(ARGV[2]))
 end
 
+-- The sorted set of exactly the tasks that match; nil when the filter takes more than one.
+local function matching_set(filter)
+  local name = key('tasks')
+  local restricted = false
+  for field, value in pairs(filter) do
+    local empty = type(value) == 'table' and #value == 0
+    if not empty then
+      local single = type(value) == 'table' and #value == 1 and (field == 'index' or field == 'status' or field == 'type')
+      if restricted or not single then
+        return nil
+      end
+      restricted = true
+      name = key('tasks', field, value[1])
+    end
+  end
+  return name
+end
+
 -- filter, limit, from, whether ascending. The total, and as many tasks as the limit and one.
 function step.page()
+  local set = matching_set(cjson.decode(ARGV[2]))
+  if set then
+    local from = given(ARGV[4])
+    local rows = text(tonumber(ARGV[3]) + 1)
+    local page
+    if ARGV[5] == '1' then
+      page = call('ZRANGEBYSCORE', set, from or '-inf', '+inf', 'LIMIT', 0, rows)
+    else
+      page = call('ZREVRANGEBYSCORE', set, from or '+inf', '-inf', 'LIMIT', 0, rows)
+    end
+    return {call('ZCARD', set), fields_of_each('task', page)}
+  end
   local uids = matching(cjson.decode(ARGV[2]))
   local left = tonumber(ARGV[3]) + 1
   local from = given(ARGV[4])

@@ -1,0 +1,2 @@
+-- claims: how many there are.
+INSERT INTO counters SELECT 'claims', COUNT(*) FROM claims;
