@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <optional>
@@ -79,6 +80,7 @@ public:
 
     // Returns true when none of `uids` is open any more, false when the deadline passed first.
     Async<bool> wait_closed(std::vector<TaskUid> uids, Deadline deadline) {
+        auto pause = std::chrono::milliseconds(2);
         for (;;) {
             if (!uids.empty()) {
                 uids = co_await journal_.still_open(std::move(uids));
@@ -89,8 +91,9 @@ public:
             if (deadline.passed()) {
                 co_return false;
             }
-            // The signal is for entries of this replica; the pause for those of others.
-            co_await closed_.wait(std::chrono::milliseconds(50));
+            // The signal is for entries of this replica; the pauses, ever longer ones, for those of others.
+            co_await closed_.wait(pause);
+            pause = std::min(2 * pause, std::chrono::milliseconds(50));
         }
     }
 
