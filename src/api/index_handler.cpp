@@ -3,6 +3,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "json_values.hpp"
 #include "miroir/api/shielded.hpp"
 #include "miroir/cluster/placement.hpp"
 #include "miroir/meili/content_type.hpp"
@@ -17,10 +18,6 @@ namespace miroir::api {
 using nlohmann::ordered_json;
 
 namespace {
-
-ordered_json text_or_null(const std::optional<std::string>& text) {
-    return text ? ordered_json(*text) : ordered_json(nullptr);
-}
 
 ordered_json index_object(const cluster::IndexEntry& index) {
     return ordered_json{{"uid", index.logical.str()},

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "json_values.hpp"
 #include "miroir/api/shielded.hpp"
 #include "miroir/base/hash.hpp"
 #include "miroir/meili/api_key.hpp"
@@ -17,10 +18,6 @@ using coordination::KeyCreated;
 using nlohmann::ordered_json;
 
 namespace {
-
-ordered_json text_or_null(const std::optional<std::string>& text) {
-    return text ? ordered_json(*text) : ordered_json(nullptr);
-}
 
 ApiError key_not_found(const std::string& named) {
     return meili::error("api_key_not_found", "API key `" + named + "` not found.");

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "miroir/base/clock.hpp"
+#include "miroir/base/mac.hpp"
 
 namespace miroir {
 
@@ -29,15 +30,8 @@ void fill_random(unsigned char* out, std::size_t size) {
     }
 }
 
-std::string to_hex(const unsigned char* bytes, std::size_t size) {
-    static constexpr char digits[] = "0123456789abcdef";
-    std::string hex;
-    hex.reserve(size * 2);
-    for (std::size_t i = 0; i < size; ++i) {
-        hex.push_back(digits[bytes[i] >> 4]);
-        hex.push_back(digits[bytes[i] & 15]);
-    }
-    return hex;
+std::string hex_of(const unsigned char* bytes, std::size_t size) {
+    return to_hex({reinterpret_cast<const char*>(bytes), size});
 }
 
 // getrandom costs a system call; a uuid is needed per request, so each thread draws many bytes at once.
@@ -56,7 +50,7 @@ void take_random(unsigned char* out, std::size_t size) {
 std::string uuid_text(std::array<unsigned char, 16> bytes, unsigned char version) {
     bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0f) | version);
     bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3f) | 0x80);
-    std::string text = to_hex(bytes.data(), bytes.size());
+    std::string text = hex_of(bytes.data(), bytes.size());
     for (const std::size_t at : {20, 16, 12, 8}) text.insert(at, 1, '-');
     return text;
 }
@@ -70,13 +64,13 @@ std::uint64_t xxh64(std::string_view bytes) {
 std::string sha256_hex(std::string_view bytes) {
     std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
     SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
-    return to_hex(digest.data(), digest.size());
+    return hex_of(digest.data(), digest.size());
 }
 
 std::string random_hex(std::size_t bytes) {
     std::vector<unsigned char> random(bytes);
     fill_random(random.data(), random.size());
-    return to_hex(random.data(), random.size());
+    return hex_of(random.data(), random.size());
 }
 
 std::string uuid_v7() {

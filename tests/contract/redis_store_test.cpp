@@ -171,8 +171,11 @@ TEST_F(RedisStore, ManyStepsAtOnceAreAnsweredInTheirOrder) {
     const auto store = open_redis_store(server_->url());
     std::vector<TaskUid> uids;
     const auto add = [&]() -> Async<void> {
-        const auto task = co_await store->tasks().add({"dumpCreation", std::nullopt, "", std::nullopt},
-                                                      ReplicaId("r"), std::nullopt);
+        coordination::TaskDraft draft;
+        draft.type = "dumpCreation";
+        ReplicaId replica("r");
+        std::optional<coordination::TaskFinish> open;
+        const auto task = co_await store->tasks().add(std::move(draft), std::move(replica), std::move(open));
         uids.push_back(task.uid);
     };
     asio::io_context context(1);

@@ -23,6 +23,15 @@ local function mark_changed(logical, above)
   raise_view()
 end
 
+-- A change of the index ARGV[2] whose generation is expected to be ARGV[3]: `change` may refuse it with an answer.
+local function when_current(change)
+  local answer = compare(ARGV[2], ARGV[3])
+  if answer == 'done' then
+    answer = change() or 'done'
+  end
+  return answer
+end
+
 local function move_name(from, to)
   if call('EXISTS', key('index', from)) == 0 then
     return
@@ -67,45 +76,36 @@ end
 
 -- logical, expected generation, key
 function step.set_primary_key()
-  local change = compare(ARGV[2], ARGV[3])
-  if change ~= 'done' then
-    return change
-  end
-  if call('HSETNX', key('index', ARGV[2]), 'primary_key', ARGV[4]) == 0 then
-    return 'stale_generation'
-  end
-  mark_changed(ARGV[2], ARGV[3])
-  return 'done'
+  return when_current(function()
+    if call('HSETNX', key('index', ARGV[2]), 'primary_key', ARGV[4]) == 0 then
+      return 'stale_generation'
+    end
+    mark_changed(ARGV[2], ARGV[3])
+  end)
 end
 
 -- logical, expected generation, key or none
 function step.change_primary_key()
-  local change = compare(ARGV[2], ARGV[3])
-  if change ~= 'done' then
-    return change
-  end
-  local primary_key = given(ARGV[4])
-  if primary_key then
-    call('HSET', key('index', ARGV[2]), 'primary_key', primary_key)
-  else
-    call('HDEL', key('index', ARGV[2]), 'primary_key')
-  end
-  mark_changed(ARGV[2], ARGV[3])
-  return 'done'
+  return when_current(function()
+    local primary_key = given(ARGV[4])
+    if primary_key then
+      call('HSET', key('index', ARGV[2]), 'primary_key', primary_key)
+    else
+      call('HDEL', key('index', ARGV[2]), 'primary_key')
+    end
+    mark_changed(ARGV[2], ARGV[3])
+  end)
 end
 
 -- logical, expected generation, the new name
 function step.rename()
-  local change = compare(ARGV[2], ARGV[3])
-  if change ~= 'done' then
-    return change
-  end
-  if current_generation(ARGV[4]) ~= '0' then
-    return 'name_taken'
-  end
-  move_name(ARGV[2], ARGV[4])
-  mark_changed(ARGV[4], ARGV[3])
-  return 'done'
+  return when_current(function()
+    if current_generation(ARGV[4]) ~= '0' then
+      return 'name_taken'
+    end
+    move_name(ARGV[2], ARGV[4])
+    mark_changed(ARGV[4], ARGV[3])
+  end)
 end
 
 local function check_swaps(swaps)
@@ -151,26 +151,20 @@ end
 
 -- logical, expected generation, settings
 function step.set_settings()
-  local change = compare(ARGV[2], ARGV[3])
-  if change ~= 'done' then
-    return change
-  end
-  call('HSET', key('index', ARGV[2]), 'settings', ARGV[4])
-  call('HINCRBY', key('index', ARGV[2]), 'settings_version', 1)
-  mark_changed(ARGV[2], ARGV[3])
-  return 'done'
+  return when_current(function()
+    call('HSET', key('index', ARGV[2]), 'settings', ARGV[4])
+    call('HINCRBY', key('index', ARGV[2]), 'settings_version', 1)
+    mark_changed(ARGV[2], ARGV[3])
+  end)
 end
 
 -- logical, expected generation
 function step.remove()
-  local change = compare(ARGV[2], ARGV[3])
-  if change ~= 'done' then
-    return change
-  end
-  call('DEL', key('index', ARGV[2]))
-  call('SREM', indexes, ARGV[2])
-  raise_view()
-  return 'done'
+  return when_current(function()
+    call('DEL', key('index', ARGV[2]))
+    call('SREM', indexes, ARGV[2])
+    raise_view()
+  end)
 end
 
 function step.removed_among()
