@@ -1,11 +1,10 @@
 #include "miroir/operations/task_operations.hpp"
 
-#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "miroir/coordination/store_error.hpp"
+#include "miroir/coordination/until_taken.hpp"
 #include "miroir/meili/error.hpp"
 #include "miroir/operations/node_calls.hpp"
 
@@ -42,25 +41,6 @@ bool unfinished(const TaskRecord& task) {
 
 }  // namespace
 
-namespace {
-
-// A step that the store does not take is begun again until it does.
-Async<void> until_taken(std::function<Async<void>()> step) {
-    for (bool taken = false; !taken;) {
-        try {
-            co_await step();
-            taken = true;
-        } catch (const coordination::StoreUnavailable&) {
-            taken = false;
-        }
-        if (!taken) {
-            co_await runtime::sleep_for(std::chrono::milliseconds(200));
-        }
-    }
-}
-
-}  // namespace
-
 Async<TaskRecord> TaskOperations::cancel(coordination::TaskFilter filter, std::string original_filter) {
     auto matched = co_await store_.tasks().matching(std::move(filter));
     coordination::TaskDraft draft;
@@ -71,7 +51,7 @@ Async<TaskRecord> TaskOperations::cancel(coordination::TaskFilter filter, std::s
     const auto record = co_await store_.tasks().add(std::move(draft), std::move(self), std::move(open));
     const auto uid = record.uid;
     group_.spawn("task cancelation " + std::to_string(uid), [this, uid, matched, original_filter]() {
-        return until_taken([=, this]() { return cancel_all(uid, matched, original_filter); });
+        return coordination::until_taken([=, this]() { return cancel_all(uid, matched, original_filter); });
     });
     co_return record;
 }
@@ -167,7 +147,7 @@ Async<TaskRecord> TaskOperations::remove(coordination::TaskFilter filter, std::s
     const auto record = co_await store_.tasks().add(std::move(draft), std::move(self), std::move(open));
     const auto uid = record.uid;
     group_.spawn("task deletion " + std::to_string(uid), [this, uid, matched, original_filter]() {
-        return until_taken([=, this]() { return remove_all(uid, matched, original_filter); });
+        return coordination::until_taken([=, this]() { return remove_all(uid, matched, original_filter); });
     });
     co_return record;
 }

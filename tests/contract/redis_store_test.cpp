@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "commit_cutter.hpp"
+#include "lost_reply.hpp"
 #include "miroir/coordination/store_error.hpp"
 #include "run_async.hpp"
 #include "test_redis.hpp"
@@ -118,28 +119,7 @@ TEST_F(RedisStore, ScriptsThatTheServerForgotAreBroughtAgain) {
 TEST_F(RedisStore, ALostReplyLeavesTheWholeStepDone) {
     contract::CommitCutter cutter(TestRedis::server_port(), "EVALSHA");
     const auto store = open_redis_store(server_->url_through(cutter.port()));
-    run(store->topology().replace(0, {}));
-    coordination::EntryDraft draft;
-    draft.replica = ReplicaId("r");
-    run(store->peers().beat({draft.replica, "1"}, std::chrono::hours(1)));
-    draft.plan.epoch = 1;
-    draft.plan.index = LogicalIndexUid("books");
-    draft.plan.targets = {{NodeId("a"), {0}}};
-    cutter.arm();
-    EXPECT_THROW(run(store->journal().open(draft)), coordination::StoreUnavailable);
-    ASSERT_TRUE(cutter.has_cut());
-    const auto unfinished = run(store->journal().unfinished());
-    ASSERT_EQ(unfinished.size(), 1U) << "it was done, and the next steps have a connection";
-    EXPECT_EQ(run(store->tasks().parts(unfinished[0].uid))[0].result, "planned");
-
-    coordination::EntryOutcome outcome;
-    outcome.targets = {{NodeId("a"), coordination::TargetResult::acked, {7}, ""}};
-    cutter.arm();
-    EXPECT_THROW(run(store->journal().close(unfinished[0].uid, draft.replica, outcome)),
-                 coordination::StoreUnavailable);
-    EXPECT_EQ(run(store->tasks().parts(unfinished[0].uid))[0].result, "acked");
-    EXPECT_FALSE(run(store->journal().close(unfinished[0].uid, draft.replica, outcome)))
-        << "a second close changes nothing";
+    contract::expect_whole_steps_after_lost_replies(*store, cutter);
 }
 
 TEST_F(RedisStore, AServerThatDoesNotAnswerIsGivenUp) {

@@ -11,6 +11,7 @@
 
 #include "miroir/base/hash.hpp"
 #include "miroir/coordination/store_error.hpp"
+#include "miroir/coordination/until_taken.hpp"
 #include "miroir/coordination/write_journal.hpp"
 #include "miroir/runtime/concurrency.hpp"
 
@@ -154,15 +155,8 @@ private:
 
     static Async<void> repeat(std::function<Async<void>()> step,
                               std::chrono::milliseconds pause = std::chrono::milliseconds(200)) {
-        for (bool taken = false; !taken; pause = std::chrono::milliseconds(200)) {
-            co_await runtime::sleep_for(pause);
-            try {
-                co_await step();
-                taken = true;
-            } catch (const coordination::StoreUnavailable&) {
-                taken = false;
-            }
-        }
+        co_await runtime::sleep_for(pause);
+        co_await coordination::until_taken(std::move(step));
     }
 
     coordination::WriteJournal& journal_;
